@@ -1,0 +1,50 @@
+"""EMNIST from NIST's `matlab.zip`, read by the extra-keras-datasets package.
+
+That package's own address is dead and it unpacks into the working directory. Here it is
+given the archive that `src/download.py emnist-matlab` fetched, and a temporary folder
+to work in.
+"""
+
+import contextlib
+import logging
+import tempfile
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from handwriting.datasets.base import Split
+from handwriting.errors import UserError
+
+
+def matlab_archive(folder: Path) -> Path:
+    """Where the archive is kept, packed, inside the EMNIST folder."""
+    return folder / "matlab.zip"
+
+
+def load_matlab(folder: Path, split: str) -> tuple[Split, Split]:
+    """(train, test) of one split, upright, labels as published.
+
+    Raises:
+        UserError: the archive is broken or lacks the split.
+    """
+    from extra_keras_datasets import emnist  # imports TensorFlow: only when it is needed
+
+    archive = matlab_archive(folder).resolve()
+    try:
+        with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch), _quiet():
+            parts = emnist.load_data(path=str(archive), type=split)
+    except (OSError, KeyError, ValueError, BadZipFile) as error:
+        raise UserError(f"{archive}: cannot read EMNIST {split} ({error}); download it") from None
+    return tuple(Split(images, labels.astype(np.int64)) for images, labels in parts)
+
+
+@contextlib.contextmanager
+def _quiet():
+    """The package logs a citation notice at every load; the README carries it once."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)

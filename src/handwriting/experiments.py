@@ -1,0 +1,124 @@
+"""Every experiment of the project: data, network and training in one frozen dataclass each."""
+
+import argparse
+from dataclasses import dataclass, field, fields, replace
+
+from handwriting.augment import NONE, Augmentation
+from handwriting.errors import UserError
+from handwriting.images import MNIST_FORMAT, CharacterFormat
+from handwriting.options import ModelOptions
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What `python src/train.py NAME` trains; every field is also an option of that script.
+
+    Attributes:
+        name: of the experiment and of the files in `saved_models/`.
+        dataset: an entry of `datasets.DATASETS`.
+        architecture: an entry of `models.MODELS`.
+        epochs, batch_size, seed: as usual. The seed cuts validation, starts the weights
+            and drives shuffling, dropout and augmentation.
+        learning_rate: peak of the cosine schedule (AdamW).
+        warmup_epochs: epochs of linear rise; may be a fraction.
+        weight_decay: of AdamW, decoupled.
+        label_smoothing: share of probability spread over all classes.
+        average: momentum of the weight average, taken every step; 0 = off.
+        patience: stop after so many epochs without a better validation score; 0 = never.
+        init_from: a saved model whose backbone is taken over; its head is replaced.
+        freeze_epochs: with `init_from`, epochs in which only the new head learns.
+        precision: `float32` or `mixed_bfloat16`.
+        options: width, dropout, L2, batch normalisation.
+        augmentation: strengths of the variations; validation and test never get any.
+        format: how prediction brings a picture into the form of the training images.
+    """
+
+    name: str
+    dataset: str
+    architecture: str
+    epochs: int
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    warmup_epochs: float = 1.0
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.0
+    average: float = 0.999
+    patience: int = 0
+    seed: int = 0
+    init_from: str = ""
+    freeze_epochs: int = 0
+    precision: str = "float32"
+    options: ModelOptions = field(default_factory=ModelOptions)
+    augmentation: Augmentation = NONE
+    format: CharacterFormat = MNIST_FORMAT
+
+    def summary(self) -> str:
+        start = f", from {self.init_from}" if self.init_from else ""
+        return f"{self.architecture} on {self.dataset}, {self.epochs} epochs{start}"
+
+
+def _listed(*experiments: Experiment) -> dict[str, Experiment]:
+    return {experiment.name: experiment for experiment in experiments}
+
+
+EXPERIMENTS = _listed(
+    Experiment(
+        "mnist_cnn",
+        dataset="mnist",
+        architecture="cnn",
+        epochs=5,
+        options=ModelOptions(dropout=0.4, batch_norm=False),
+        augmentation=Augmentation().scaled(0.3),
+    ),
+    Experiment(
+        "mnist",
+        dataset="mnist",
+        architecture="vgg",
+        epochs=40,
+        learning_rate=3e-3,
+        label_smoothing=0.05,
+        precision="mixed_bfloat16",
+        options=ModelOptions(width=24),
+        augmentation=Augmentation(),
+    ),
+)
+
+
+def find_experiment(name: str) -> Experiment:
+    """Look up an experiment by name.
+
+    Raises:
+        UserError: there is none of that name; the message lists them.
+    """
+    if name not in EXPERIMENTS:
+        raise UserError(f"no experiment {name!r}; there are {', '.join(EXPERIMENTS)}")
+    return EXPERIMENTS[name]
+
+
+def with_changes(experiment: Experiment, changes: dict) -> Experiment:
+    """Replace fields by name; those of `options` and `augmentation` count as fields too.
+
+    >>> with_changes(EXPERIMENTS["mnist"], {"dropout": 0.5, "epochs": 1}).options.dropout
+    0.5
+    """
+    for part in ("options", "augmentation"):
+        nested = getattr(experiment, part)
+        own = {f.name: changes[f.name] for f in fields(nested) if f.name in changes}
+        experiment = replace(experiment, **{part: replace(nested, **own)})
+    own = {f.name: changes[f.name] for f in fields(experiment) if f.name in changes}
+    return replace(experiment, **own)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """One option for every plain field of an experiment, its model options and augmentation."""
+    named = {"name", "dataset", "options", "augmentation", "format"}
+    for group in (Experiment, ModelOptions, Augmentation):
+        section = parser.add_argument_group(group.__name__)
+        for f in fields(group):
+            if f.name in named:
+                continue
+            flag = "--" + f.name.replace("_", "-")
+            if f.type is bool:
+                section.add_argument(flag, action=argparse.BooleanOptionalAction)
+            else:
+                section.add_argument(flag, type=f.type, metavar=f.type.__name__.upper())

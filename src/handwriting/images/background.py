@@ -1,0 +1,102 @@
+"""Paper and ink: which is the lighter, and how the light fell on the page."""
+
+import cv2
+import numpy as np
+
+# The background changes slowly, so it is measured on a small copy: a few milliseconds a page.
+BACKGROUND_SIDE = 320
+# Share of the long side that a pen stroke stays below: wider dark areas count as shadow.
+WIDEST_STROKE = 0.16
+# Ink lighter than this share of the paper's brightness cannot be told from texture.
+FAINTEST_INK = 0.06
+# Paper after division: below 255, so that the noise above it is not cut off unseen.
+PAPER = 220
+
+
+def reduce_to(gray: np.ndarray, side: int) -> np.ndarray:
+    """A copy of (H, W) with its long side at most `side` pixels, by area averaging."""
+    scale = side / max(gray.shape)
+    if scale >= 1:
+        return gray
+    size = max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale))
+    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+
+
+def is_light_on_dark(gray: np.ndarray) -> bool:
+    """Whether strokes are lighter than what surrounds them.
+
+    Compares each pixel with the median around it: strokes are the minority there, on either
+    side of a shadow's edge as well. Their sign, summed over the picture, is the polarity.
+
+    Args:
+        gray: (H, W) uint8.
+    """
+    small = reduce_to(gray, 128)
+    window = min(255, max(3, round(max(small.shape) * 0.6))) | 1
+    around = cv2.medianBlur(small, window)
+    difference = small.astype(np.float32) - around
+    weight = np.square(difference)
+    return float((np.sign(difference) * weight).sum()) > 0
+
+
+def estimate_background(gray: np.ndarray, stroke: float = WIDEST_STROKE) -> np.ndarray:
+    """Brightness the bare paper would have at every pixel.
+
+    A closing fills every dark structure narrower than its window and keeps the edges of
+    wider ones where they are, so hard shadows are followed as well as soft ones.
+
+    Args:
+        gray: (H, W) uint8, dark ink.
+        stroke: the window as a share of the long side.
+
+    Returns:
+        (H, W) uint8.
+    """
+    small = cv2.medianBlur(reduce_to(gray, BACKGROUND_SIDE), 5)
+    window = max(3, round(max(small.shape) * stroke)) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (window, window))
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
+    smooth = cv2.blur(cv2.medianBlur(closed, 5), (5, 5))
+    return cv2.resize(smooth, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def even_light(gray: np.ndarray, stroke: float = WIDEST_STROKE) -> np.ndarray:
+    """Divide (H, W) uint8 by its background: paper near `PAPER` everywhere, contrast unchanged."""
+    background = np.maximum(estimate_background(gray, stroke), 8)
+    return cv2.divide(gray, background, scale=PAPER)
+
+
+def flatten_illumination(gray: np.ndarray, stroke: float = WIDEST_STROKE) -> np.ndarray:
+    """Even out shadows, vignettes and paper tint, and give faint ink its contrast back.
+
+    Args:
+        gray: (H, W) uint8, 0 = ink, 255 = paper, in any light.
+        stroke: widest stroke as a share of the long side.
+
+    Returns:
+        (H, W) uint8: paper 255, the darkest ink near 0; a blank page gives 255 everywhere.
+    """
+    return stretch(even_light(gray, stroke))
+
+
+def stretch(flat: np.ndarray) -> np.ndarray:
+    """Map paper to 255 and ink to 0 in an evenly lit (H, W) uint8; no ink gives all 255."""
+    white, ink = paper_and_ink(flat)
+    if ink is None:
+        return np.full_like(flat, 255)
+    table = (np.arange(256) - ink) * (255 / max(white - ink, 1))
+    return cv2.LUT(flat, np.rint(table).clip(0, 255).astype(np.uint8))
+
+
+def paper_and_ink(flat: np.ndarray) -> tuple[float, float | None]:
+    """Grey levels of paper and ink in an evenly lit (H, W) uint8; ink None on a blank page."""
+    smooth = cv2.GaussianBlur(flat, (0, 0), 1.0)
+    white = float(np.median(smooth))
+    # Spread of the paper alone: only the upper side, since ink is always below.
+    above = smooth[smooth >= white].astype(np.float32) - white
+    spread = float(np.sqrt(np.mean(np.square(above)))) if above.size else 0.0
+    limit = min(white - 5 * spread, white * (1 - FAINTEST_INK))
+    dark = smooth[smooth < limit]
+    if dark.size < max(4, smooth.size * 1e-5):
+        return white, None
+    return white - 2 * spread, float(np.percentile(dark, 20))

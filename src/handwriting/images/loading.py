@@ -1,0 +1,186 @@
+"""One way from any picture file to grey pixels: 0 = ink, 255 = paper, upright."""
+
+import importlib
+import io
+import logging
+import threading
+import warnings
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from handwriting.errors import UserError
+from handwriting.images.background import is_light_on_dark
+from handwriting.images.sources import check_size, fail, identify, read_source
+
+# Pillow would import all its plugins on an unknown file (slow, and EPS starts Ghostscript).
+PLUGINS = {
+    "PNG": "PngImagePlugin",
+    "JPEG": "JpegImagePlugin",
+    "GIF": "GifImagePlugin",
+    "BMP": "BmpImagePlugin",
+    "TIFF": "TiffImagePlugin",
+    "WEBP": "WebPImagePlugin",
+    "PPM": "PpmImagePlugin",
+}
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION_TAG = 0x0112
+TILE_TAGS = (322, 323)
+WIDE_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+
+# `warnings.catch_warnings` changes the whole process, so only one thread may be inside.
+_PILLOW = threading.Lock()
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+
+def load(source, *, max_side: int | None = None) -> np.ndarray:
+    """Load a picture as grey pixels, whatever its format, mode, rotation or polarity.
+
+    Args:
+        source: a path, bytes, a binary file object, a PIL image, or an array
+            (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA of any real type.
+        max_side: shrink a longer picture to this many pixels; a JPEG is then also
+            decoded at reduced size, several times faster.
+
+    Returns:
+        (H, W) uint8, 0 = ink, 255 = paper, upright, dark on light.
+
+    Raises:
+        UserError: one line that names the file, the cause and the remedy.
+    """
+    if isinstance(source, np.ndarray):
+        gray = _gray_from_array(source)
+    elif isinstance(source, Image.Image):
+        gray = _decode(source, "image", max_side)
+    else:
+        gray = _gray_from_bytes(*read_source(source), max_side)
+    gray = shrink(gray, max_side)
+    return cv2.bitwise_not(gray) if is_light_on_dark(gray) else gray
+
+
+def shrink(gray: np.ndarray, max_side: int | None) -> np.ndarray:
+    """Reduce (H, W) by area averaging until no side is longer than `max_side`; never enlarge."""
+    height, width = gray.shape
+    if max_side is None or max(height, width) <= max_side:
+        return gray
+    scale = max_side / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+
+
+def _gray_from_bytes(data: bytes, name: str, max_side: int | None) -> np.ndarray:
+    kind = identify(data, name)
+    importlib.import_module(f"PIL.{PLUGINS[kind]}")
+    try:
+        with _PILLOW, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=[kind]) as image:
+                return _decode(image, name, max_side)
+    except UserError:
+        raise
+    except Image.DecompressionBombError:
+        raise fail(name, "the image has too many pixels", "make it smaller") from None
+    except MemoryError:
+        raise fail(name, "not enough memory for this image", "make it smaller") from None
+    except Exception as error:
+        raise _damaged(name, kind, error) from None
+
+
+def _damaged(name: str, kind: str, error: Exception) -> UserError:
+    detail = str(error) or type(error).__name__
+    if isinstance(error, Image.UnidentifiedImageError):
+        detail = "its header cannot be read"  # Pillow's own words name a buffer, not the file
+    cut = isinstance(error, EOFError) or "truncated" in detail.lower()
+    cause = f"the {kind} is cut short" if cut else f"the {kind} is damaged ({detail})"
+    return fail(name, cause, "copy or save it again")
+
+
+def _decode(image: Image.Image, name: str, max_side: int | None) -> np.ndarray:
+    check_size(image.size, name)
+    # A TIFF tile may be declared far larger than the picture, and is allocated whole.
+    tile = [getattr(image, "tag_v2", {}).get(tag, 1) for tag in TILE_TAGS]
+    if all(isinstance(side, int) and side > 0 for side in tile):
+        check_size(tile, name)
+    if image.format in ("JPEG", "MPO"):
+        # The decoder gives the grey channel directly, and an eighth of the size if asked.
+        side = max_side or max(image.size)
+        image.draft("L", (min(side, image.width), min(side, image.height)))
+    image.load()
+    check_size(image.size, name)
+    gray = _gray_from_image(image)
+    return _turn_upright(gray, image)
+
+
+def _turn_upright(gray: np.ndarray, image: Image.Image) -> np.ndarray:
+    try:
+        orientation = image.getexif().get(ORIENTATION_TAG)
+    except Exception:
+        return gray
+    if orientation not in TURNS:
+        return gray
+    return np.asarray(Image.fromarray(gray).transpose(TURNS[orientation]))
+
+
+def _gray_from_image(image: Image.Image) -> np.ndarray:
+    if image.mode in WIDE_MODES:
+        return _to_bytes(np.asarray(image))
+    if image.has_transparency_data:
+        if image.mode not in ("LA", "RGBA", "P", "PA"):
+            image = image.convert("RGBA")
+        both = np.asarray(image.convert("LA"))
+        return _over_white(both[..., 0], both[..., 1])
+    return np.array(image.convert("L"))
+
+
+def _over_white(gray: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    if cv2.minMaxLoc(alpha)[0] == 255:
+        return gray.copy()
+    flat = cv2.subtract(255, cv2.multiply(255 - gray, alpha, scale=1 / 255))
+    # White strokes on transparency vanish on white: then the shape is in the alpha channel.
+    return 255 - alpha if np.ptp(flat) == 0 and np.ptp(alpha) > 0 else flat
+
+
+def _gray_from_array(array: np.ndarray) -> np.ndarray:
+    if array.dtype.kind not in "buif":
+        raise fail("image array", f"holds {array.dtype}, not pixels", "give uint8, uint16 or float")
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (2, 3, 4)):
+        cause = f"has the shape {array.shape}"
+        raise fail("image array", cause, "give (H, W), (H, W, 3) or (H, W, 4)")
+    check_size(array.shape[1::-1], "image array")
+    pixels = _to_bytes(array)
+    if pixels.ndim == 2:
+        return pixels
+    if pixels.shape[2] == 2:
+        return _over_white(pixels[..., 0], pixels[..., 1])
+    gray = cv2.cvtColor(pixels[..., :3].copy(), cv2.COLOR_RGB2GRAY)
+    return gray if pixels.shape[2] == 3 else _over_white(gray, pixels[..., 3].copy())
+
+
+def _to_bytes(pixels: np.ndarray) -> np.ndarray:
+    """Any real type to a fresh contiguous uint8, by the range that the values use."""
+    if pixels.dtype == np.uint8:
+        return np.array(pixels, order="C")
+    if pixels.dtype == bool:
+        return pixels.astype(np.uint8) * 255
+    values = np.array(pixels, np.float32)
+    finite = np.isfinite(values)
+    low, high = (float(f(values, initial=0, where=finite)) for f in (np.min, np.max))
+    values[~finite] = high
+    integer = pixels.dtype.kind in "iu"
+    # 12-bit scans come in 16-bit files; floats are 0..1 or 0..255; the rest is stretched.
+    tops = (255, 4095, 65535) if integer else (1, 255, 65535)
+    top = next((top for top in tops if high <= top), high)
+    if low < 0 or top == high > 65535:
+        values, top = values - low, high - low
+    return np.rint(values * (255 / max(top, 1e-9))).clip(0, 255).astype(np.uint8)
