@@ -49,7 +49,7 @@ def main() -> int:
     append_result(
         experiment=f"evaluate {name}",
         data=data.name,
-        data_hash=data.fingerprint(),
+        data_hash=data.fingerprint()[:12],
         **evaluation.result_columns(args.split),
     )
     return 0

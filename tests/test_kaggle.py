@@ -1,6 +1,8 @@
 """The Kaggle tree: polarity, broken files, the second tree, disjoint splits."""
 
+import gzip
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -8,9 +10,9 @@ from PIL import Image, ImageDraw
 
 from handwriting import paths
 from handwriting.datasets.geometry import fit_box, to_ink
-from handwriting.datasets.kaggle import load_kaggle, read_kaggle
+from handwriting.datasets.kaggle import is_standin, load_kaggle, read_kaggle
 from handwriting.datasets.kaggle_tree import CLASSES
-from handwriting.datasets.standin import encode
+from handwriting.datasets.standin import StandinSettings, encode, make_standin
 from handwriting.errors import UserError
 
 
@@ -159,13 +161,49 @@ def test_standin_says_so(tmp_path):
     write_tree(tmp_path, train=2, validation=1)
     (tmp_path / "STAND-IN.txt").write_text("made")
     data = load_kaggle(tmp_path)
-    assert "stand-in" in data.name and "stand-in" in data.notes[0]
+    assert data.name == "kaggle_characters_standin" and "stand-in" in data.notes[0]
+
+
+def write_idx(file, array: np.ndarray) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    file.write_bytes(gzip.compress(head + array.astype(np.uint8).tobytes()))
+
+
+def test_standin_is_repeatable_and_readable(tmp_path):
+    upright = 255 - np.stack([draw_glyph(i, 28) for i in range(40)])
+    for part in ("train", "test"):
+        stem = f"emnist-bymerge-{part}"
+        images = upright.transpose(0, 2, 1)  # as NIST ships them
+        write_idx(tmp_path / "emnist" / "gzip" / f"{stem}-images-idx3-ubyte.gz", images)
+        labels = np.arange(40) % 2 * 9 + 1  # "1" and "A"
+        write_idx(tmp_path / "emnist" / "gzip" / f"{stem}-labels-idx1-ubyte.gz", labels)
+    for i in range(3):
+        (tmp_path / "fonts").mkdir(exist_ok=True)
+        (tmp_path / "fonts" / f"{i}.ttf").touch()
+    settings = StandinSettings(train=15, validation=5, classes=("1", "A"))
+    first, again = (make_standin(tmp_path / name, settings, tmp_path) for name in "xy")
+    files = [
+        {str(p.relative_to(tree)): p.read_bytes() for p in tree.rglob("*") if p.is_file()}
+        for tree in (first, again)
+    ]
+    assert files[0] == files[1]
+    train, test, report = read_kaggle(first)
+    assert (len(train), len(test)) == (30, 10)
+    assert sorted(report.broken_table()["reason"]) == [
+        *("blank", "empty", "not an image"),
+        *("truncated", "truncated"),
+    ]
+    assert report.ignored["in a duplicate tree"] == 20
+    assert set(report.sizes) == {"28x28", "32x32"} and is_standin(first)
+    # Upright again: the long bar of the L at the bottom, not at the right.
+    assert train.images[:, 22:26].mean() > 2 * train.images[:, :, 22:26].mean()
 
 
 def test_missing_data_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path))
     monkeypatch.setattr(paths, "ROOT", tmp_path)
-    with pytest.raises(UserError, match="download.py kaggle-characters.*make_standin"):
+    with pytest.raises(UserError, match=r"download\.py kaggle-characters.*make_standin"):
         load_kaggle()
     (tmp_path / "kaggle-characters").mkdir()
     with pytest.raises(UserError, match="no folders Train and Validation"):

@@ -36,7 +36,7 @@ FIGURES = {
     "class_counts": lambda: plots.plot_class_counts(data()),
     "learning_curve": lambda: plots.plot_learning_curve(HISTORY),
     "prediction": lambda: plots.plot_prediction(
-        IMAGES[0], IMAGES[0][..., None] / 255, list(zip(CLASSES, [0.9, 0.05, 0.04, 0.01, 0, 0]))
+        IMAGES[0], IMAGES[0][..., None] / 255, [(text, 0.5) for text in CLASSES]
     ),
     "confusion": lambda: error_plots.plot_confusion(CONFUSION, CLASSES),
     "confusion_perfect": lambda: error_plots.plot_confusion(np.eye(6, dtype=int), CLASSES, False),

@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -96,7 +97,7 @@ class Checkpoint:
             with np.load(self.path) as file:
                 meta = json.loads(str(file["meta"]))
                 arrays = {key: file[key] for key in file.files if key != "meta"}
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise UserError(f"{self.path}: broken checkpoint ({error}); delete it") from None
         self._check_settings(meta["settings"])
         groups = {

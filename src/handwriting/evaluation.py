@@ -12,8 +12,6 @@ from handwriting.datasets.base import Split
 from handwriting.errors import UserError
 from handwriting.plots import png_bytes
 
-BATCH = 512
-
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -136,14 +134,17 @@ def evaluate_characters(
     if not len(split):
         raise UserError("nothing to evaluate: the split has no images")
     labels = _align_labels(split.labels, classes, recognizer.classes)
-    logits = _batched_logits(recognizer, split.images)
+    logits = recognizer.logits(split.images)
     known = tuple(recognizer.classes)
     if restrict:
         notes = (*notes, f"answers restricted to the {len(classes)} classes of the data set")
         kept = [index for index, text in enumerate(known) if text in set(classes)]
         labels = np.searchsorted(kept, labels)
         logits, known = logits[:, kept], tuple(known[index] for index in kept)
-    return score_logits(logits, labels, known, recognizer.card.temperature or 1.0, notes)
+    answers = np.array(known)[logits.argmax(axis=1)]
+    if outside := np.isin(answers, list(classes), invert=True).sum():
+        notes = (*notes, f"answers outside the data set: {outside:,}")
+    return score_logits(logits, labels, known, recognizer.card.temperature, notes)
 
 
 def score_logits(logits, labels, classes, temperature=1.0, notes=()) -> Evaluation:
@@ -204,8 +205,3 @@ def _align_labels(labels, classes: Sequence[str], known: Sequence[str]) -> np.nd
         raise UserError(f"the model does not know the classes {' '.join(missing)}")
     table = np.array([index_of.get(text, -1) for text in classes])
     return table[labels]
-
-
-def _batched_logits(recognizer, images: np.ndarray) -> np.ndarray:
-    starts = range(0, len(images), BATCH)
-    return np.concatenate([recognizer.logits(images[start : start + BATCH]) for start in starts])

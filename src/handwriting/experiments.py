@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 
 from handwriting.augment import NONE, Augmentation
 from handwriting.errors import UserError
-from handwriting.images import MNIST_FORMAT, CharacterFormat
+from handwriting.images import EMNIST_FORMAT, MNIST_FORMAT, CharacterFormat
 from handwriting.options import ModelOptions
 
 
@@ -61,6 +61,14 @@ def _listed(*experiments: Experiment) -> dict[str, Experiment]:
     return {experiment.name: experiment for experiment in experiments}
 
 
+# Settings shared by the networks that are meant to be used.
+_STRONG = {
+    "architecture": "vgg",
+    "label_smoothing": 0.05,
+    "precision": "mixed_bfloat16",
+    "augmentation": Augmentation(),
+}
+
 EXPERIMENTS = _listed(
     Experiment(
         "mnist_cnn",
@@ -73,13 +81,56 @@ EXPERIMENTS = _listed(
     Experiment(
         "mnist",
         dataset="mnist",
-        architecture="vgg",
         epochs=40,
         learning_rate=3e-3,
-        label_smoothing=0.05,
-        precision="mixed_bfloat16",
         options=ModelOptions(width=24),
-        augmentation=Augmentation(),
+        **_STRONG,
+    ),
+    Experiment(
+        "emnist_cnn",
+        dataset="emnist_balanced",
+        architecture="cnn",
+        epochs=5,
+        options=ModelOptions(dropout=0.4, batch_norm=False),
+        format=EMNIST_FORMAT,
+    ),
+    Experiment(
+        "emnist_bymerge",
+        dataset="emnist_bymerge",
+        epochs=16,
+        learning_rate=3e-3,
+        format=EMNIST_FORMAT,
+        **_STRONG,
+    ),
+    Experiment(
+        "emnist_balanced",
+        dataset="emnist_balanced",
+        epochs=6,
+        learning_rate=8e-4,
+        init_from="emnist_bymerge",
+        format=EMNIST_FORMAT,
+        **_STRONG,
+    ),
+    # From scratch: the Kaggle images are EMNIST's in other clothes, so a model started from
+    # EMNIST weights might have seen its validation images.
+    Experiment(
+        "kaggle_characters",
+        dataset="kaggle_characters",
+        epochs=14,
+        learning_rate=3e-3,
+        options=ModelOptions(width=24),
+        format=EMNIST_FORMAT,
+        **_STRONG,
+    ),
+    Experiment(
+        "characters",
+        dataset="characters",
+        epochs=6,
+        learning_rate=1.5e-3,
+        init_from="emnist_bymerge",
+        freeze_epochs=1,
+        format=EMNIST_FORMAT,
+        **_STRONG,
     ),
 )
 

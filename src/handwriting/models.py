@@ -61,7 +61,7 @@ def build_densenet(class_count: int, options: ModelOptions) -> keras.Model:
             x = layers.Concatenate()([x, grown])
         if stage < 2:
             x = _convolution(x, x.shape[-1] // 2, options, kernel=1)
-            x = layers.AveragePooling2D(padding="same")(x)
+            x = layers.AveragePooling2D(2, padding="same")(x)
     x = layers.GlobalAveragePooling2D()(x)
     return _classifier(inputs, x, class_count, options, "densenet")
 

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from handwriting.batches import steps_per_epoch, to_input, training_batches
 from handwriting.checkpoints import Checkpoint, TrainingState
 from handwriting.datasets.base import CharacterData, Split
+from handwriting.errors import UserError
 from handwriting.experiments import Experiment
 from handwriting.models import HEAD, build_model
 from handwriting.schedule import cosine_with_warmup
@@ -104,12 +105,21 @@ def transfer_weights(base: keras.Model, model: keras.Model) -> None:
     """Copy every layer but the head from `base`, a model of the same architecture.
 
     Raises:
-        ValueError: the two have different layers.
+        UserError: the two have different layers.
     """
     sources = [layer for layer in base.layers if layer.name != HEAD and layer.weights]
     targets = [layer for layer in model.layers if layer.name != HEAD and layer.weights]
+    if [_shapes(layer) for layer in sources] != [_shapes(layer) for layer in targets]:
+        raise UserError(
+            f"cannot start {model.name} from {base.name}: "
+            "--init-from needs a model of the same architecture, width and batch_norm"
+        )
     for source, target in zip(sources, targets, strict=True):
         target.set_weights(source.get_weights())
+
+
+def _shapes(layer) -> list[tuple]:
+    return [tuple(weight.shape) for weight in layer.weights]
 
 
 def evaluate_split(model: keras.Model, split: Split) -> tuple[float, float]:

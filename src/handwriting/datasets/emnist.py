@@ -90,7 +90,10 @@ def _from_zero(data: Split, split: str, classes: tuple[str, ...]) -> Split:
 
 
 def load_emnist_data(split: str, seed: int = 0, root: Path | None = None) -> CharacterData:
-    """One EMNIST split with a tenth of train held out for validation."""
+    """One EMNIST split with a tenth of train held out for validation.
+
+    The splits share images; one that validates in any of them does so in all.
+    """
     train, test, classes = load_emnist(split, root)
     notes = ()
     if len(train) < _OFFICIAL_TRAIN[split]:
@@ -99,4 +102,6 @@ def load_emnist_data(split: str, seed: int = 0, root: Path | None = None) -> Cha
             f"{name}: {len(train):,} training images where the official file has "
             f"{_OFFICIAL_TRAIN[split]:,}",
         )
-    return make_data(f"emnist_{split}", classes, train, test, seed=seed, notes=notes)
+    return make_data(
+        f"emnist_{split}", classes, train, test, seed=seed, notes=notes, by_content=True
+    )

@@ -15,7 +15,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from handwriting.datasets.emoji_classes import EMOJI, MISLEADING, OUTLINED, TEST_FONT
+from handwriting.datasets.emoji_classes import (
+    ALWAYS_OUTLINED,
+    EMOJI,
+    MISLEADING,
+    OUTLINED,
+    TEST_FONT,
+)
 from handwriting.datasets.strokes import Drawing, make_drawing
 from handwriting.datasets.trace import trace_lines, trace_outlines
 from handwriting.errors import UserError
@@ -137,5 +143,6 @@ def _trace(file: Path, row: dict[str, str]) -> Drawing:
     picture = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
     if picture is None:
         raise UserError(f"{file}: cannot be read")
-    outlined = row["solid"] == "1" and row["name"] in OUTLINED
+    filled = row["solid"] == "1" or row["name"] in ALWAYS_OUTLINED
+    outlined = filled and row["name"] in OUTLINED
     return make_drawing((trace_outlines if outlined else trace_lines)(picture))

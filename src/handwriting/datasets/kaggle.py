@@ -52,7 +52,7 @@ def load_kaggle(root: Path | None = None, seed: int = 0) -> CharacterData:
     standin = is_standin(find_root(root))
     if standin:
         notes = ("stand-in made from EMNIST ByMerge and drawn symbols, not the Kaggle set", *notes)
-    name = "kaggle_characters" + (" (stand-in)" if standin else "")
+    name = "kaggle_characters" + ("_standin" if standin else "")
     return make_data(name, CLASSES, train, test, seed=seed, notes=notes)
 
 

@@ -9,6 +9,13 @@ import pandas as pd
 from handwriting import paths
 from handwriting.datasets.base import CharacterData, Split
 
+# Data sets that are put together here, and the entries of `datasets.toml` behind them.
+MADE_FROM = {
+    "emoji": ("quickdraw",),
+    "characters": ("emnist", "quickdraw"),
+    "kaggle_characters_standin": ("emnist",),
+}
+
 
 def summarise(data: CharacterData) -> pd.DataFrame:
     """One row for each class.
@@ -61,10 +68,12 @@ def _overview_row(data: CharacterData, licences: dict[str, str]) -> dict:
 
 
 def _licence(name: str, licences: dict[str, str]) -> str:
-    """The licence of the entry with this name, or of the one the name begins with."""
-    name = name.replace("-", "_")
-    matching = [key for key in licences if name.startswith(key.replace("-", "_"))]
-    return licences[max(matching, key=len)] if matching else ""
+    """The licences of what a data set is made from, each once."""
+    found = []
+    for source in MADE_FROM.get(name, (name,)):
+        matching = [key for key in licences if source.startswith(key.replace("-", "_"))]
+        found += [licences[max(matching, key=len)]] if matching else []
+    return "; ".join(dict.fromkeys(found))
 
 
 def _licences() -> dict[str, str]:

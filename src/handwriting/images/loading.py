@@ -1,8 +1,10 @@
 """One way from any picture file to grey pixels: 0 = ink, 255 = paper, upright."""
 
+import contextlib
 import importlib
 import io
 import logging
+import os
 import threading
 import warnings
 
@@ -12,7 +14,7 @@ from PIL import Image
 
 from handwriting.errors import UserError
 from handwriting.images.background import is_light_on_dark
-from handwriting.images.sources import check_size, fail, identify, read_source
+from handwriting.images.sources import check_size, fail, identify, read_source, too_many_pixels
 
 # Pillow would import all its plugins on an unknown file (slow, and EPS starts Ghostscript).
 PLUGINS = {
@@ -81,18 +83,39 @@ def _gray_from_bytes(data: bytes, name: str, max_side: int | None) -> np.ndarray
     kind = identify(data, name)
     importlib.import_module(f"PIL.{PLUGINS[kind]}")
     try:
-        with _PILLOW, warnings.catch_warnings():
+        with _PILLOW, warnings.catch_warnings(), _quiet(kind):
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=[kind]) as image:
                 return _decode(image, name, max_side)
     except UserError:
         raise
     except Image.DecompressionBombError:
-        raise fail(name, "the image has too many pixels", "make it smaller") from None
+        # Pillow's own check comes before ours where the picture is more than twice too large.
+        raise too_many_pixels(name, "the image declares too many pixels") from None
     except MemoryError:
         raise fail(name, "not enough memory for this image", "make it smaller") from None
     except Exception as error:
         raise _damaged(name, kind, error) from None
+
+
+@contextlib.contextmanager
+def _quiet(kind: str):
+    """Keep libtiff, which writes its complaints straight to descriptor 2, from the terminal."""
+    try:
+        saved = os.dup(2) if kind == "TIFF" else None
+    except OSError:  # there is no standard error to keep clean
+        saved = None
+    if saved is None:
+        yield
+        return
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)
+    os.close(silence)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
 
 
 def _damaged(name: str, kind: str, error: Exception) -> UserError:

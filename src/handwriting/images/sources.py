@@ -120,11 +120,8 @@ def identify(data: bytes, name: str) -> str:
     Raises:
         UserError: not one of the supported formats, or a header that asks for too much.
     """
-    for signature, kind in SIGNATURES:
-        if data.startswith(signature):
-            break
-    else:
-        kind = _identify_container(data, name)
+    known = (kind for signature, kind in SIGNATURES if data.startswith(signature))
+    kind = next(known, None) or _identify_container(data, name)
     if kind == "JPEG" and data.count(b"\xff\xda") > MAX_JPEG_SCANS:
         raise fail(name, "the JPEG asks for too many passes", "save it again as PNG")
     if kind == "WEBP":
@@ -162,6 +159,9 @@ def check_size(size: tuple[int, int], name: str) -> None:
     if width < 1 or height < 1:
         raise fail(name, f"the image has no pixels ({width} × {height})", "save it again")
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        cause = f"{width} × {height} pixels are too many"
-        limit = f"at most {MAX_PIXELS // 1_000_000} million and {MAX_SIDE:,} a side"
-        raise fail(name, cause, f"make it smaller ({limit})")
+        raise too_many_pixels(name, f"{width} × {height} pixels are too many")
+
+
+def too_many_pixels(name: str, cause: str) -> UserError:
+    limit = f"at most {MAX_PIXELS // 1_000_000} million and {MAX_SIDE:,} a side"
+    return fail(name, cause, f"make it smaller ({limit})")
