@@ -14,6 +14,7 @@ from handwriting.prediction import (
     as_json,
     expand_inputs,
     find_recognizer,
+    open_output,
     progress,
     read_all,
     save_visual,
@@ -34,9 +35,8 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     args = parse_arguments()
     recognizer = find_recognizer(args.model)
-    model, status = recognizer.card.name, 0
-    output = open(args.output, "w", encoding="utf-8") if args.output else sys.stdout
-    with output:
+    model, status, visuals = recognizer.card.name, 0, set()
+    with open_output(args.output) as output:
         files = progress(list(expand_inputs(args.images)))
         for reading in read_all(recognizer, files, args.top or 5):
             if reading.error:
@@ -50,7 +50,7 @@ def main() -> int:
             if reading.remark:
                 print(f"note: {reading.remark}", file=sys.stderr)
             if args.save_visual:
-                print(f"picture: {save_visual(reading, model)}", file=sys.stderr)
+                print(f"picture: {save_visual(reading, model, visuals)}", file=sys.stderr)
     return status
 
 

@@ -71,7 +71,7 @@ def site():
 
 @pytest.fixture
 def sets(tmp_path, site):
-    """A catalogue: `good` can be had, `gone` is 404, `wrong` has another hash, `kag` is Kaggle's."""
+    """A catalogue: `good` can be had, `gone` is 404, `wrong` has another hash, `kag` is Kaggle."""
     good = hashlib.sha256(site.content["good.gz"]).hexdigest()
     files = {"good": ("good.gz", good), "gone": ("gone.gz", good), "wrong": ("good.gz", "0" * 64)}
     text = ""

@@ -196,6 +196,11 @@ def test_standin_is_repeatable_and_readable(tmp_path):
     ]
     assert report.ignored["in a duplicate tree"] == 20
     assert set(report.sizes) == {"28x28", "32x32"} and is_standin(first)
+    # A smaller one in the same place leaves nothing of the larger one behind.
+    make_standin(first, StandinSettings(train=10, validation=5, classes=("1",)), tmp_path)
+    assert len(list((first / "Train").rglob("*.*"))) == 10 + 5
+    with pytest.raises(UserError, match="no stand-in"):
+        make_standin(tmp_path / "emnist", settings, tmp_path)
     # Upright again: the long bar of the L at the bottom, not at the right.
     assert train.images[:, 22:26].mean() > 2 * train.images[:, :, 22:26].mean()
 

@@ -1,13 +1,14 @@
 """What `predict.py` does: inputs from the command line, readings to stdout, errors to stderr."""
 
-import io
 import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from tqdm import tqdm
@@ -16,6 +17,7 @@ from handwriting import paths
 from handwriting.cards import list_models
 from handwriting.errors import UserError
 from handwriting.images import load, to_character_steps
+from handwriting.images.sources import one_line
 from handwriting.recognizer import LONGEST_SIDE, CharacterRecognizer, Prediction
 
 STDIN = "-"
@@ -92,17 +94,18 @@ def read_all(recognizer: CharacterRecognizer, files: Iterable[str], top: int) ->
 
 
 def _prepare(recognizer: CharacterRecognizer, file: str) -> Reading:
+    name = one_line(file)
     try:
-        source = io.BytesIO(sys.stdin.buffer.read()) if file == STDIN else file
-        image = load(source, max_side=LONGEST_SIDE)
+        image = load(sys.stdin.buffer if file == STDIN else file, max_side=LONGEST_SIDE)
         steps = to_character_steps(image, recognizer.format)
     except UserError as error:
         message = str(error)
-        return Reading(file, error=message if message.startswith(file) else f"{file}: {message}")
+        named = message.startswith(f"{name}: ")
+        return Reading(file, error=message if named else f"{name}: {message}")
     height, width = steps["crop"].shape
     remark = None
     if width > WIDEST_CHARACTER * height:
-        remark = f"{file}: looks like several characters; this model reads one at a time"
+        remark = f"{name}: looks like several characters; this model reads one at a time"
     return Reading(file, image=image, model_input=steps["character"][..., None], remark=remark)
 
 
@@ -123,19 +126,52 @@ def as_json(reading: Reading, model: str) -> str:
 def as_alternatives(reading: Reading) -> str:
     """The most probable classes on one line, for a person to look at."""
     ranked = "  ".join(f"{text} {probability:.1%}" for text, probability in reading.prediction.top)
-    return f"{reading.file}: {ranked}"
+    return f"{one_line(reading.file)}: {ranked}"
 
 
-def save_visual(reading: Reading, model: str) -> Path:
-    """Write input, model input and probabilities as one picture; see `plots.plot_prediction`."""
+@contextmanager
+def open_output(path: str | None) -> Iterator[TextIO]:
+    """The file named, or stdout: UTF-8 on every system; closed at the end.
+
+    Raises:
+        UserError: it cannot be written, or the disk is full.
+    """
+    # A file name that is no valid Unicode must not stop the run; `\udcff` is valid JSON.
+    options = {"encoding": "utf-8", "errors": "backslashreplace"}
+    try:
+        if path is None:
+            sys.stdout.reconfigure(**options)
+        with sys.stdout if path is None else open(path, "w", **options) as output:
+            yield output
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        name = "stdout" if path is None else one_line(path)
+        raise UserError(f"{name}: cannot be written ({error.strerror})") from None
+
+
+def save_visual(reading: Reading, model: str, taken: set[Path]) -> Path:
+    """Write input, model input and probabilities as one picture; see `plots.plot_prediction`.
+
+    Args:
+        taken: what this run has written, added to: a second `a.png` becomes `a_MODEL_2.png`.
+
+    Raises:
+        UserError: the picture cannot be written.
+    """
     from handwriting.plots import plot_prediction, png_bytes  # matplotlib: slow to import
 
     figure = plot_prediction(reading.image, reading.model_input, reading.prediction.top)
     stem = "stdin" if reading.file == STDIN else Path(reading.file).stem
     folder = paths.outputs_dir() / "prediction_visuals"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{stem}_{model}.png"
-    path.write_bytes(png_bytes(figure))
+    names = (f"{stem}_{model}{f'_{n}' if n > 1 else ''}.png" for n in count(1))
+    path = next(folder / name for name in names if folder / name not in taken)
+    taken.add(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(png_bytes(figure))
+    except OSError as error:
+        raise UserError(f"{one_line(path)}: cannot be written ({error.strerror})") from None
     return path
 
 

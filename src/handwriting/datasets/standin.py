@@ -5,6 +5,7 @@ Letters and digits are EMNIST ByMerge (its training file to `Train`, its test fi
 is here too: two sizes, two polarities, two file types, a second tree, broken files.
 """
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from handwriting.datasets.emnist import load_emnist
 from handwriting.datasets.kaggle import STANDIN
 from handwriting.datasets.kaggle_tree import CLASSES, PARTS
 from handwriting.datasets.symbols import SYMBOLS, draw_symbols, list_fonts, split_fonts
+from handwriting.errors import UserError
 
 MARK = (
     "STAND-IN, not the Kaggle data set vaibhao/handwritten-characters.\n"
@@ -53,20 +55,21 @@ def make_standin(
     """Write the stand-in tree; the same seed writes the same files.
 
     Args:
-        output: the folder to make, else `data/kaggle-characters-standin/`.
+        output: the folder to make, else `data/kaggle-characters-standin/`; an earlier
+            stand-in in it is replaced.
         data: the data folder with `emnist/` and `fonts/`, else the project's.
 
     Returns:
         The folder.
 
     Raises:
-        UserError: EMNIST or the fonts are not there.
+        UserError: EMNIST or the fonts are not there, or the folder holds something else.
     """
     settings = settings or StandinSettings()
     output = output or paths.ROOT / "data" / STANDIN
     train, test, classes = load_emnist("bymerge", data)
     fonts = split_fonts(list_fonts((data or paths.data_dir()) / "fonts"), settings.seed)
-    output.mkdir(parents=True, exist_ok=True)
+    _clear(output)
     (output / "STAND-IN.txt").write_text(MARK, encoding="utf-8")
     counts = (settings.train, settings.validation)
     for number, part in enumerate(PARTS):
@@ -77,6 +80,16 @@ def make_standin(
             _write_class(output, part, name, source.images(name, counts[number], rng), rng)
     _write_broken(output / PARTS[0] / settings.classes[-1])
     return output
+
+
+def _clear(output: Path) -> None:
+    """Make the folder, without the images of an earlier stand-in among the new ones."""
+    if output.is_dir() and any(output.iterdir()):
+        if not (output / "STAND-IN.txt").is_file():
+            raise UserError(f"{output}: not empty and no stand-in; choose another --output")
+        for name in (*PARTS, "dataset"):
+            shutil.rmtree(output / name, ignore_errors=True)
+    output.mkdir(parents=True, exist_ok=True)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,12 @@ import cv2
 import numpy as np
 
 from handwriting.errors import UserError
-from handwriting.images.background import even_light, paper_and_ink, reduce_to, stretch
+from handwriting.images.background import TINY_SIDE, even_light, paper_and_ink, reduce_to, stretch
 from handwriting.images.parts import glyph_mask, stroke_width
 from handwriting.images.rules import remove_rules
 
 # Enough for a stroke of a small character to be several pixels wide, and fast to process.
 WORK_SIDE = 512
-# Pictures this small are crops already: no shadows and no ruled lines to look for.
-TINY_SIDE = 64
 # Stroke widths in pixels of the result, as `stroke_width` measures them; MNIST: 1.9 to 4.3.
 THINNEST_STROKE = 1.7
 THICKENED_STROKE = 2.4
