@@ -51,8 +51,13 @@ def parts_of(character: np.ndarray) -> int:
 
 
 def similarity(one: np.ndarray, other: np.ndarray) -> float:
-    """Cosine of the angle between two pictures: 1 for the same one."""
-    return float((one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum()))
+    """Cosine of the angle between two pictures: 1 for the same one, up to one pixel's shift.
+
+    Whole pixels decide the place, so a mass halfway between two may fall on either.
+    """
+    shifts = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
+    best = max(float((one * np.roll(other, shift, (0, 1))).sum()) for shift in shifts)
+    return best / float(np.sqrt((one**2).sum() * (other**2).sum()))
 
 
 KINDS = ["seven", "equals", "i", "ell", "minus"]

@@ -13,6 +13,9 @@ FAINTEST_INK = 0.06
 TINY_SIDE = 64
 # Most pictures are dark on light: turning one over takes clear evidence (6 is the most).
 DOUBT = 1.0
+# Below this contrast all over, it is the paper's texture or the rest of a shadow's edge.
+PALEST_GLYPH = 0.1
+FEWEST_PIXELS = 12
 # Paper after division: below 255, so that the noise above it is not cut off unseen.
 PAPER = 220
 
@@ -86,9 +89,20 @@ def estimate_background(gray: np.ndarray, stroke: float = WIDEST_STROKE) -> np.n
     small = cv2.medianBlur(reduce_to(gray, BACKGROUND_SIDE), 5)
     window = max(3, round(max(small.shape) * stroke)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (window, window))
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
+    rows, columns = (min(window // 2, side - 1) for side in small.shape)
+    padded = _continue_slope(small, ((rows, rows), (columns, columns)))
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel)
+    closed = closed[rows : rows + small.shape[0], columns : columns + small.shape[1]]
     smooth = cv2.blur(cv2.medianBlur(closed, 5), (5, 5))
     return cv2.resize(smooth, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _continue_slope(small: np.ndarray, width: tuple) -> np.ndarray:
+    """Pad (H, W) uint8 as its light goes on, or the dark edge of a vignette would be closed."""
+    edge = np.pad(small, width, mode="edge").astype(np.float32)
+    odd = np.pad(small.astype(np.float32), width, mode="reflect", reflect_type="odd")
+    # Only the slope of light goes on: a stroke mirrored from ink would be brighter than paper.
+    return np.clip(odd, 0.7 * edge, 1.15 * edge).clip(0, 255).astype(np.uint8)
 
 
 def even_light(gray: np.ndarray, stroke: float = WIDEST_STROKE) -> np.ndarray:
@@ -127,7 +141,8 @@ def paper_and_ink(flat: np.ndarray) -> tuple[float, float | None]:
     above = smooth[smooth >= white].astype(np.float32) - white
     spread = float(np.sqrt(np.mean(np.square(above)))) if above.size else 0.0
     limit = min(white - 5 * spread, white * (1 - FAINTEST_INK))
-    dark = smooth[smooth < limit]
-    if dark.size < max(4, smooth.size * 1e-5):
+    dark = flat[smooth < limit]
+    ink = float(np.percentile(dark, 20)) if dark.size >= FEWEST_PIXELS else white
+    if ink > white * (1 - PALEST_GLYPH):
         return white, None
-    return white - 2 * spread, float(np.percentile(dark, 20))
+    return white - 2 * spread, ink
