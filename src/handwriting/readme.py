@@ -1,4 +1,4 @@
-"""The results table of the README, made from `outputs/results.csv`: `python -m handwriting.readme`."""
+"""The README's results table, made from `outputs/results.csv`: `python -m handwriting.readme`."""
 
 import re
 

@@ -1,6 +1,7 @@
 """Prediction with ONNX Runtime: no TensorFlow, ready in a fraction of a second."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import onnxruntime
 from handwriting.cards import ModelCard, card_path, checked_file, read_card
 from handwriting.errors import UserError
 from handwriting.images import CharacterFormat, load, to_character
+from handwriting.machine import available_cores
 
 # Small enough for the activations of a batch to stay in the processor's cache.
 BATCH = 64
@@ -41,8 +43,9 @@ class CharacterRecognizer:
         format: how a picture is brought into the form of the training images.
     """
 
-    def __init__(self, card: ModelCard, session: onnxruntime.InferenceSession):
+    def __init__(self, card: ModelCard, session: onnxruntime.InferenceSession, threads: int = 1):
         self.card = card
+        self._threads = threads
         self.classes = card.classes
         self.format = CharacterFormat.from_dict(card.preprocessing)
         self._session = session
@@ -52,7 +55,7 @@ class CharacterRecognizer:
         """Load a model by name or path after checking its hash.
 
         Args:
-            threads: of one prediction; 0 = one a core.
+            threads: how many batches run side by side; 0 = one a core.
 
         Raises:
             UserError: no such model, or its files do not match its card.
@@ -61,12 +64,14 @@ class CharacterRecognizer:
         if card.task != "characters":
             raise UserError(f"{model}: reads {card.task}, not single characters")
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        # These networks are too small to share one image among cores: batches side by side,
+        # a thread each, are a fifth faster.
+        options.intra_op_num_threads = 1
         path = checked_file(card, card_path(model).parent, ".onnx")
         session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
         )
-        return cls(card, session)
+        return cls(card, session, threads or available_cores())
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """(N, C) float32 from model inputs.
@@ -76,12 +81,16 @@ class CharacterRecognizer:
         """
         if images.dtype == np.uint8:
             images = images.reshape(*images.shape[:3], 1)
-        name = self._session.get_inputs()[0].name
-        parts = [
-            self._session.run(None, {name: _as_float(images[start : start + BATCH])})[0]
-            for start in range(0, len(images), BATCH)
-        ]
-        return np.concatenate(parts) if parts else np.zeros((0, len(self.classes)), np.float32)
+        if len(images) <= BATCH:
+            return self._run(images)
+        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+        with ThreadPoolExecutor(self._threads) as pool:
+            return np.concatenate(list(pool.map(self._run, batches)))
+
+    def _run(self, images: np.ndarray) -> np.ndarray:
+        if not len(images):
+            return np.zeros((0, len(self.classes)), np.float32)
+        return self._session.run(None, {self._session.get_inputs()[0].name: _as_float(images)})[0]
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """(N, C) calibrated probabilities; takes what `logits` takes."""

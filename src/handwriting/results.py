@@ -15,6 +15,7 @@ import pandas as pd
 
 from handwriting import paths
 from handwriting.errors import UserError
+from handwriting.machine import available_cores
 
 try:
     import fcntl
@@ -167,9 +168,7 @@ def hardware() -> str:
         text = ""
     model = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
     name = model[1] if model else platform.processor() or platform.machine()
-    usable = getattr(os, "sched_getaffinity", None)
-    cores = len(usable(0)) if usable else os.cpu_count()
-    return f"{name}, {cores} cores"
+    return f"{name}, {available_cores()} cores"
 
 
 def command() -> str:

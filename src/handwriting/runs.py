@@ -7,7 +7,7 @@ import pandas as pd
 from handwriting import paths
 from handwriting.checkpoints import Checkpoint
 from handwriting.datasets import load_dataset
-from handwriting.evaluation import Evaluation
+from handwriting.evaluation import Evaluation, save_figures
 from handwriting.experiments import Experiment
 from handwriting.plots import plot_learning_curve, png_bytes
 from handwriting.results import append_result
@@ -45,6 +45,8 @@ def run_experiment(experiment: Experiment, resume: bool = False) -> Evaluation |
     )
     if test:
         print(f"test, scored once\n{test.summary_text()}")
+        prefix = f"{experiment.name}_{data.name}_test"
+        save_figures(test, data.test, paths.figures_dir(), prefix)
     return test
 
 

@@ -54,8 +54,11 @@ def _choose(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
     left, top, width, height, area = stats.T.astype(float)
     right, bottom = left + width, top + height
     rows, columns = labels.shape
-    touches = (left <= 1) | (top <= 1) | (right >= columns - 1) | (bottom >= rows - 1)
-    main = int(np.argmax(area * np.where(touches, 0.2, 1.0)))
+    sides = [left <= 1, top <= 1, right >= columns - 1, bottom >= rows - 1]
+    touches = np.any(sides, axis=0)
+    # A neighbour touches one side of the picture or two, a frame three or four.
+    trust = np.where(np.sum(sides, axis=0) > 2, 0.01, np.where(touches, 0.2, 1.0))
+    main = int(np.argmax(area * trust))
     window = np.s_[int(top[main]) : int(bottom[main]), int(left[main]) : int(right[main])]
     stroke = stroke_width(labels[window] == main + 1)
     longer = max(width[main], height[main])
