@@ -210,3 +210,12 @@ def test_too_large_a_file(tmp_path, monkeypatch):
     path.write_bytes(b"\x89PNG" + bytes(2000))
     with pytest.raises(UserError, match="larger than"):
         load(path)
+
+
+def test_lazy_pil_images_keep_their_size_and_their_errors_are_plain(letter):
+    photo = encode(cv2.resize(letter, (800, 960)), "JPEG")
+    image = Image.open(io.BytesIO(photo))
+    assert load(image, max_side=100).shape == (100, 83)
+    assert image.size == (800, 960)
+    with pytest.raises(UserError, match="image: the JPEG is cut short"):
+        load(Image.open(io.BytesIO(photo[:-200])))

@@ -67,7 +67,9 @@ def card_path(model: str | Path) -> Path:
     """
     text = str(model)
     if "/" in text or "\\" in text or Path(text).suffix in (*SUFFIXES, ".json"):
-        path = Path(text).expanduser().with_suffix(".json")
+        path = Path(text).expanduser()
+        stem = path.stem if path.suffix in (*SUFFIXES, ".json") else path.name
+        path = path.with_name(f"{stem}.json")
     else:
         path = paths.models_dir() / f"{text}.json"
     if not path.is_file():

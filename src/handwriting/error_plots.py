@@ -114,12 +114,14 @@ def _draw_reliability(upper, lower, bins, colour: str, label: str) -> None:
     lower.stairs(bins.count, bins.edges, color=colour, linewidth=1.5, baseline=0.5)
 
 
-def plot_errors(images, labels, probabilities, classes, count: int = 12) -> Figure:
+def plot_errors(images, labels, probabilities, classes, count: int = 12, marked=()) -> Figure:
     """The surest errors: each image with the model's three best guesses, its label in blue.
 
     Args:
         images: (N, 28, 28), ink high; labels: (N,) int; probabilities: (N, C).
+        marked: image numbers whose label is doubtful; it gets a red question mark.
     """
+    marked = set(marked)
     labels, probabilities = np.asarray(labels), np.asarray(probabilities)
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     if not len(wrong):
@@ -137,7 +139,9 @@ def plot_errors(images, labels, probabilities, classes, count: int = 12) -> Figu
             picture, bars = grid.reshape(-1, 2)[position]
             picture.set_axis_on()
             bars.set_axis_on()
-            draw_image(picture, images[where], f"label {label_text(label)}", BLUE)
+            doubt = where in marked
+            title = f"label {label_text(label)}" + " ?" * doubt
+            draw_image(picture, images[where], title, RED if doubt else BLUE)
             best = np.argsort(-probabilities[where], kind="stable")[:3]
             draw_bars(bars, [(classes[i], probabilities[where, i]) for i in best], right=label)
     return figure

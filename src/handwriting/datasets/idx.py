@@ -38,10 +38,12 @@ def _parse(content: bytes, path: Path) -> np.ndarray:
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] != _UINT8:
         raise UserError(f"{path}: not an idx file of bytes; download it again")
     header_length = 4 + 4 * content[3]
+    if len(content) < header_length:
+        raise UserError(f"{path}: cut within its header; download it again")
     shape = tuple(np.frombuffer(content[4:header_length], ">u4").tolist())
     expected = math.prod(shape)
     found = len(content) - header_length
-    if len(shape) != content[3] or expected > _MAX_VALUES or found != expected:
+    if expected > _MAX_VALUES or found != expected:
         raise UserError(f"{path}: {found} values where the header says {shape}; download it again")
     return np.frombuffer(content, np.uint8, offset=header_length).reshape(shape)
 

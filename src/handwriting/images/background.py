@@ -143,6 +143,6 @@ def paper_and_ink(flat: np.ndarray) -> tuple[float, float | None]:
     limit = min(white - 5 * spread, white * (1 - FAINTEST_INK))
     dark = flat[smooth < limit]
     ink = float(np.percentile(dark, 20)) if dark.size >= FEWEST_PIXELS else white
-    if ink > white * (1 - PALEST_GLYPH):
+    if ink >= white * (1 - PALEST_GLYPH):
         return white, None
     return white - 2 * spread, ink

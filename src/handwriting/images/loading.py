@@ -62,7 +62,7 @@ def load(source, *, max_side: int | None = None) -> np.ndarray:
     if isinstance(source, np.ndarray):
         gray = gray_from_array(source)
     elif isinstance(source, Image.Image):
-        gray = _decode(source, "image", max_side)
+        gray = _safely(lambda: _decode(source, "image"), "image", source.format or "image")
     else:
         gray = _gray_from_bytes(*read_source(source), max_side)
     gray = shrink(gray, max_side)
@@ -82,11 +82,22 @@ def shrink(gray: np.ndarray, max_side: int | None) -> np.ndarray:
 def _gray_from_bytes(data: bytes, name: str, max_side: int | None) -> np.ndarray:
     kind = identify(data, name)
     importlib.import_module(f"PIL.{PLUGINS[kind]}")
+
+    def decode() -> np.ndarray:
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            check_size(image.size, name)
+            _draft(image, max_side)
+            return _decode(image, name)
+
+    return _safely(decode, name, kind)
+
+
+def _safely(decode, name: str, kind: str) -> np.ndarray:
+    """Call `decode()`; whatever Pillow raises becomes a `UserError`, what it prints is dropped."""
     try:
         with _PILLOW, warnings.catch_warnings(), _quiet(kind):
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=[kind]) as image:
-                return _decode(image, name, max_side)
+            return decode()
     except UserError:
         raise
     except Image.DecompressionBombError:
@@ -95,6 +106,7 @@ def _gray_from_bytes(data: bytes, name: str, max_side: int | None) -> np.ndarray
     except MemoryError:
         raise fail(name, "not enough memory for this image", "make it smaller") from None
     except Exception as error:
+        # Pillow's plugins raise nearly anything on malformed data.
         raise _damaged(name, kind, error) from None
 
 
@@ -127,16 +139,19 @@ def _damaged(name: str, kind: str, error: Exception) -> UserError:
     return fail(name, cause, "copy or save it again")
 
 
-def _decode(image: Image.Image, name: str, max_side: int | None) -> np.ndarray:
+def _draft(image: Image.Image, max_side: int | None) -> None:
+    """Let the JPEG decoder give grey directly, and an eighth of the size where that is enough."""
+    if image.format in ("JPEG", "MPO"):
+        side = max_side or max(image.size)
+        image.draft("L", (min(side, image.width), min(side, image.height)))
+
+
+def _decode(image: Image.Image, name: str) -> np.ndarray:
     check_size(image.size, name)
     # A TIFF tile may be declared far larger than the picture, and is allocated whole.
     tile = [getattr(image, "tag_v2", {}).get(tag, 1) for tag in TILE_TAGS]
     if all(isinstance(side, int) and side > 0 for side in tile):
         check_size(tile, name)
-    if image.format in ("JPEG", "MPO"):
-        # The decoder gives the grey channel directly, and an eighth of the size if asked.
-        side = max_side or max(image.size)
-        image.draft("L", (min(side, image.width), min(side, image.height)))
     image.load()
     check_size(image.size, name)
     gray = gray_from_image(image)
@@ -147,6 +162,7 @@ def _turn_upright(gray: np.ndarray, image: Image.Image) -> np.ndarray:
     try:
         orientation = image.getexif().get(ORIENTATION_TAG)
     except Exception:
+        # Damaged metadata is no reason to refuse good pixels.
         return gray
     if orientation not in TURNS:
         return gray

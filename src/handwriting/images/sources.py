@@ -106,6 +106,7 @@ def _read_file_object(file) -> tuple[bytes, str]:
     try:
         data = file.read(MAX_BYTES + 1)
     except Exception as error:
+        # Any object may stand here, and its `read` may raise anything.
         raise fail(name, f"cannot be read ({error})", "open it again") from None
     if not isinstance(data, (bytes, bytearray)):
         raise fail(name, "does not give bytes", "open it in binary mode, 'rb'")

@@ -1,0 +1,109 @@
+"""Figures that explain: preprocessing, filters, occlusion, training runs side by side.
+
+Every function returns its figure; see `plots` for the conventions.
+"""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from handwriting.plots import BLUE, GREY, RED, draw_image, label_text, new_figure, style
+
+VARIANT_COLOURS = (GREY, BLUE, "#e9a23b", "#6a994e", RED, "#3d2645", "#58a4b0", "#b56576")
+
+
+def plot_steps(steps: dict[str, np.ndarray]) -> Figure:
+    """Pictures on the way from a photograph to a character, left to right.
+
+    Args:
+        steps: name to (h, w), as `images.to_character_steps` gives them: uint8 with
+            0 = ink, or float32 with 1 = ink.
+    """
+    with style():
+        figure = new_figure(1.75 * len(steps), 2.3)
+        grid = figure.subplots(1, len(steps), squeeze=False)[0]
+        for axes, (name, picture) in zip(grid, steps.items(), strict=True):
+            ink = 255 - picture if picture.dtype == np.uint8 else picture
+            draw_image(axes, ink, name)
+            axes.set_xlabel(f"{picture.shape[1]}×{picture.shape[0]}", color=GREY)
+    return figure
+
+
+def plot_signed(images, titles, columns: int = 10) -> Figure:
+    """Weights as pictures: red above zero, blue below, on one scale.
+
+    Args:
+        images: (N, H, W) float.
+    """
+    images = np.asarray(images)
+    if not len(images):
+        raise ValueError("no images to plot")
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    limit = float(np.abs(images).max()) or 1.0
+    with style():
+        figure = new_figure(0.85 * columns, 1.05 * rows)
+        grid = figure.subplots(rows, columns, squeeze=False).ravel()
+        for axes in grid:
+            axes.set_axis_off()
+        for axes, image, title in zip(grid, images, titles, strict=False):
+            axes.imshow(image, cmap="RdBu_r", vmin=-limit, vmax=limit)
+            axes.set_title(label_text(str(title)), pad=3)
+    return figure
+
+
+def plot_occlusion(images, maps, titles) -> Figure:
+    """Each image above its occlusion map, the outline of the ink drawn over the map.
+
+    Args:
+        images: (N, H, W) uint8, 255 = ink.
+        maps: (N, H, W) float, from `explain.occlusion_map`; each has its own scale.
+    """
+    with style():
+        figure = new_figure(1.35 * len(images), 3.1)
+        upper, lower = figure.subplots(2, len(images), squeeze=False)
+        for top, bottom, image, values, title in zip(
+            upper, lower, images, maps, titles, strict=True
+        ):
+            draw_image(top, image, title)
+            limit = float(np.abs(values).max()) or 1.0
+            bottom.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
+            if image.max() > 127:
+                bottom.contour(image, levels=[127], colors="black", linewidths=0.8)
+            bottom.set_axis_off()
+    return figure
+
+
+def plot_variants(history) -> Figure:
+    """Accuracy by epoch of several variants, in training and validation: mean and range of seeds.
+
+    Args:
+        history: table of `TrainingResult.history` rows with two more columns, variant and
+            seed; colours follow the order in which the variants first appear.
+    """
+    with style():
+        figure = new_figure(9, 3.4)
+        panels = figure.subplots(1, 2)
+        for axes, column in zip(panels, ("accuracy", "validation_accuracy"), strict=True):
+            _draw_variants(axes, history, column)
+            axes.set(title=column.replace("_", " ").replace("accuracy", "error"), xlabel="epoch")
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3g}%")
+            axes.yaxis.set_minor_formatter(lambda value, _: f"{value:.3g}%")
+            axes.tick_params(axis="y", which="minor", labelsize=7)
+            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.grid(which="both")
+        panels[0].set_title("training error")
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
+    return figure
+
+
+def _draw_variants(axes, history, column: str) -> None:
+    for number, name in enumerate(history["variant"].unique()):
+        colour = VARIANT_COLOURS[number % len(VARIANT_COLOURS)]
+        rows = history[history["variant"] == name]
+        # A run that makes no error has no logarithm: it is drawn at the bottom.
+        error = 100 * (1 - rows[column]).clip(lower=1e-4)
+        seeds = error.groupby(rows["epoch"])
+        mean = seeds.mean()
+        axes.fill_between(mean.index, seeds.min(), seeds.max(), color=colour, alpha=0.15)
+        axes.plot(mean.index, mean, "o-", color=colour, label=name, markersize=3)
