@@ -36,7 +36,7 @@ def main() -> int:
     args = parse_arguments()
     recognizer = find_recognizer(args.model)
     model, status, visuals = recognizer.card.name, 0, set()
-    with open_output(args.output) as output:
+    with open_output(args.output, args.images) as output:
         files = progress(list(expand_inputs(args.images)))
         for reading in read_all(recognizer, files, args.top or 5):
             if reading.error:

@@ -143,6 +143,13 @@ def test_output_that_cannot_be_written_is_an_error(predict, pictures, tmp_path):
         assert errors.count("\n") == 1
 
 
+def test_output_never_overwrites_an_input(predict, pictures):
+    before = (pictures / "I.png").read_bytes()
+    status, _, errors = predict(pictures / "I.png", "--output", pictures / "I.png")
+    assert status == 2 and "is one of the pictures" in errors
+    assert (pictures / "I.png").read_bytes() == before
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_full_disk_is_an_error(predict, pictures):
     with open("/dev/full", "wb") as full:

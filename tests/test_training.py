@@ -13,7 +13,7 @@ from handwriting.checkpoints import Checkpoint
 from handwriting.datasets.base import CharacterData, Split, empty_split
 from handwriting.errors import UserError
 from handwriting.experiments import EXPERIMENTS, Experiment, with_changes
-from handwriting.schedule import WeightAverage, cosine_with_warmup
+from handwriting.schedule import WeightAverage, cosine_with_warmup, learning_rate_at
 from handwriting.training import train, transfer_weights
 
 EXPERIMENT = Experiment(
@@ -112,6 +112,15 @@ def test_transfer_takes_the_backbone_and_learns_other_classes(data, trained):
     assert released.model.output.shape[-1] == 2
 
 
+def test_transfer_to_the_same_classes_keeps_the_head(data, trained):
+    start = replace(EXPERIMENT, epochs=1, learning_rate=0.0, average=0.0)
+    kept = train(start, data, base=trained.model, keep_head=True, quiet=True)
+    replaced = train(start, data, base=trained.model, quiet=True)
+    head = trained.model.get_layer("logits").get_weights()[0]
+    assert np.array_equal(kept.model.get_layer("logits").get_weights()[0], head)
+    assert not np.array_equal(replaced.model.get_layer("logits").get_weights()[0], head)
+
+
 def test_transfer_between_architectures_is_refused(trained):
     from handwriting.models import build_model
 
@@ -144,6 +153,26 @@ def test_schedule_rises_and_falls():
     assert rates[:10] == sorted(rates[:10])
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] < 0.001
+
+
+def test_calm_epochs_start_again_lower_and_change_nothing_before():
+    plain = [learning_rate_at(step, 10, 8, 0, 1.0, 1.0) for step in range(80)]
+    calm = [learning_rate_at(step, 10, 10, 2, 1.0, 1.0) for step in range(100)]
+    assert calm[:80] == plain
+    assert calm[80] == pytest.approx(0.2) and calm[80:] == sorted(calm[80:], reverse=True)
+
+
+def test_calm_epochs_see_little_augmentation(data, monkeypatch):
+    seen = []
+
+    def watch(split, batch_size, augmentation, seed, epoch):
+        seen.append(augmentation.rotation)
+        return training_batches(split, batch_size, augmentation, seed, epoch)
+
+    monkeypatch.setattr("handwriting.training.training_batches", watch)
+    train(replace(EXPERIMENT, epochs=3, calm_epochs=1), data, quiet=True)
+    full = EXPERIMENT.augmentation.rotation
+    assert seen == [full, full, pytest.approx(0.3 * full)]
 
 
 def test_weight_average_follows_and_smooths():

@@ -21,13 +21,18 @@ class Experiment:
             and drives shuffling, dropout and augmentation.
         learning_rate: peak of the cosine schedule (AdamW).
         warmup_epochs: epochs of linear rise; may be a fraction.
+        calm_epochs: how many of the epochs, at the end, have a small rate and little
+            augmentation; see `schedule.learning_rate_at`.
         weight_decay: of AdamW, decoupled.
         label_smoothing: share of probability spread over all classes.
         average: momentum of the weight average, taken every step; 0 = off.
         patience: stop after so many epochs without a better validation score; 0 = never.
-        init_from: a saved model whose backbone is taken over; its head is replaced.
+        init_from: a saved model whose backbone is taken over; its head is replaced unless
+            the classes are the same.
         freeze_epochs: with `init_from`, epochs in which only the new head learns.
         precision: `float32` or `mixed_bfloat16`.
+        class_prior: how often each class is expected to come: `data`, `uniform` or
+            `emnist`; see `priors`.
         options: width, dropout, L2, batch normalisation.
         augmentation: strengths of the variations; validation and test never get any.
         format: how prediction brings a picture into the form of the training images.
@@ -40,6 +45,7 @@ class Experiment:
     batch_size: int = 128
     learning_rate: float = 2e-3
     warmup_epochs: float = 1.0
+    calm_epochs: int = 0
     weight_decay: float = 0.02
     label_smoothing: float = 0.0
     average: float = 0.999
@@ -48,6 +54,7 @@ class Experiment:
     init_from: str = ""
     freeze_epochs: int = 0
     precision: str = "float32"
+    class_prior: str = "data"
     options: ModelOptions = field(default_factory=ModelOptions)
     augmentation: Augmentation = NONE
     format: CharacterFormat = MNIST_FORMAT
@@ -81,7 +88,8 @@ EXPERIMENTS = _listed(
     Experiment(
         "mnist",
         dataset="mnist",
-        epochs=40,
+        epochs=46,
+        calm_epochs=6,
         learning_rate=3e-3,
         options=ModelOptions(width=24),
         **_STRONG,
@@ -91,22 +99,27 @@ EXPERIMENTS = _listed(
         dataset="emnist_balanced",
         architecture="cnn",
         epochs=5,
+        class_prior="uniform",
         options=ModelOptions(dropout=0.4, batch_norm=False),
         format=EMNIST_FORMAT,
     ),
     Experiment(
         "emnist_bymerge",
         dataset="emnist_bymerge",
-        epochs=16,
+        epochs=20,
+        calm_epochs=4,
         learning_rate=3e-3,
+        class_prior="emnist",
         format=EMNIST_FORMAT,
         **_STRONG,
     ),
     Experiment(
         "emnist_balanced",
         dataset="emnist_balanced",
-        epochs=6,
-        learning_rate=8e-4,
+        epochs=4,
+        calm_epochs=4,
+        learning_rate=2e-3,
+        class_prior="uniform",
         init_from="emnist_bymerge",
         format=EMNIST_FORMAT,
         **_STRONG,
@@ -116,8 +129,10 @@ EXPERIMENTS = _listed(
     Experiment(
         "kaggle_characters",
         dataset="kaggle_characters",
-        epochs=14,
+        epochs=8,
+        calm_epochs=2,
         learning_rate=3e-3,
+        class_prior="uniform",
         options=ModelOptions(width=24),
         format=EMNIST_FORMAT,
         **_STRONG,
@@ -125,7 +140,8 @@ EXPERIMENTS = _listed(
     Experiment(
         "characters",
         dataset="characters",
-        epochs=6,
+        epochs=4,
+        calm_epochs=2,
         learning_rate=1.5e-3,
         init_from="emnist_bymerge",
         freeze_epochs=1,

@@ -42,7 +42,7 @@ def feature_maps(model: keras.Model, image: np.ndarray, layer: str) -> np.ndarra
     Raises:
         ValueError: the model has no such layer.
     """
-    part = keras.Model(model.inputs, model.get_layer(layer).output)
+    part = keras.Model(model.input, model.get_layer(layer).output)
     pixels = image[None, ..., None].astype(np.float32) / np.float32(255)
     return ops.convert_to_numpy(part(pixels, training=False))[0].transpose(2, 0, 1)
 

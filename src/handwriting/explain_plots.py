@@ -28,6 +28,18 @@ def plot_steps(steps: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
+def plot_pixel_values(images) -> Figure:
+    """How often each grey occurs, on a logarithmic scale: images (N, H, W) uint8, 255 = ink."""
+    counts = np.bincount(np.asarray(images).ravel(), minlength=256).reshape(64, 4).sum(axis=1)
+    with style():
+        figure = new_figure(6, 2.4)
+        axes = figure.subplots()
+        axes.bar(np.arange(64) * 4 + 2, np.maximum(counts, 0.5), width=4, color=BLUE)
+        axes.set(yscale="log", xlabel="value, 0 = paper, 255 = ink", ylabel="pixels", xlim=(0, 256))
+        axes.grid(axis="y")
+    return figure
+
+
 def plot_signed(images, titles, columns: int = 10) -> Figure:
     """Weights as pictures: red above zero, blue below, on one scale.
 

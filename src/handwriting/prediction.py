@@ -130,12 +130,14 @@ def as_alternatives(reading: Reading) -> str:
 
 
 @contextmanager
-def open_output(path: str | None) -> Iterator[TextIO]:
+def open_output(path: str | None, inputs: Iterable[str] = ()) -> Iterator[TextIO]:
     """The file named, or stdout: UTF-8 on every system; closed at the end.
 
     Raises:
-        UserError: it cannot be written, or the disk is full.
+        UserError: it is one of the inputs, cannot be written, or the disk is full.
     """
+    if path is not None and Path(path).resolve() in {Path(name).resolve() for name in inputs}:
+        raise UserError(f"{one_line(path)}: is one of the pictures; name another --output")
     # A file name that is no valid Unicode must not stop the run; `\udcff` is valid JSON.
     options = {"encoding": "utf-8", "errors": "backslashreplace"}
     try:

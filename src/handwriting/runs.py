@@ -10,6 +10,7 @@ from handwriting.datasets import load_dataset
 from handwriting.evaluation import Evaluation, save_figures
 from handwriting.experiments import Experiment
 from handwriting.plots import plot_learning_curve, png_bytes
+from handwriting.priors import correct_prior
 from handwriting.results import append_result
 from handwriting.saving import load_keras, save_model
 from handwriting.training import TrainingResult, train
@@ -34,8 +35,12 @@ def run_experiment(experiment: Experiment, resume: bool = False) -> Evaluation |
     checkpoint = Checkpoint(paths.checkpoints_dir() / f"{experiment.name}.npz", settings)
     if not resume:
         checkpoint.delete()
-    base = load_keras(experiment.init_from)[0] if experiment.init_from else None
-    result = train(experiment, data, checkpoint, base)
+    base, same_classes = None, False
+    if experiment.init_from:
+        base, card = load_keras(experiment.init_from)
+        same_classes = card.classes == data.classes
+    result = train(experiment, data, checkpoint, base, keep_head=same_classes)
+    correct_prior(result.model, data, experiment.class_prior)
     card, test = save_model(experiment, data, result)
     _write_learning_curve(experiment.name, result)
     _record(experiment, data, result, card.validation, test)

@@ -17,6 +17,26 @@ def cosine_with_warmup(step: int, total_steps: int, peak: float, warmup_steps: i
     return peak * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
+# Learning rate and augmentation of the calm epochs, relative to those before.
+CALM_RATE = 0.2
+CALM_AUGMENTATION = 0.3
+
+
+def learning_rate_at(
+    step: int, steps_per_epoch: int, epochs: int, calm_epochs: int, peak: float, warmup: float
+) -> float:
+    """The rate at a step of the whole run: a cosine with warm-up, then a small one.
+
+    The last `calm_epochs` start again at a fifth of the peak and see pictures that are
+    hardly varied: closing on undistorted images (as in YOLOX, arXiv:2107.08430) brings back
+    the small differences, a slant or a width, that strong augmentation blurs.
+    """
+    main = (epochs - calm_epochs) * steps_per_epoch
+    if step < main:
+        return cosine_with_warmup(step, main, peak, round(warmup * steps_per_epoch))
+    return cosine_with_warmup(step - main, calm_epochs * steps_per_epoch, CALM_RATE * peak, 0)
+
+
 class WeightAverage:
     """Exponential moving average of a model's weights (Polyak averaging).
 

@@ -19,7 +19,7 @@ from handwriting.datasets.base import CharacterData, Split
 from handwriting.errors import UserError
 from handwriting.experiments import Experiment
 from handwriting.models import HEAD, build_model
-from handwriting.schedule import cosine_with_warmup
+from handwriting.schedule import CALM_AUGMENTATION, learning_rate_at
 
 EVALUATION_BATCH = 256
 
@@ -49,6 +49,7 @@ def train(
     data: CharacterData,
     checkpoint: Checkpoint | None = None,
     base: keras.Model | None = None,
+    keep_head: bool = False,
     quiet: bool = False,
 ) -> TrainingResult:
     """Train `experiment` on `data.train`, choosing the epoch on `data.validation`.
@@ -57,6 +58,7 @@ def train(
         checkpoint: where to keep the state after every epoch; one that holds a state is
             continued from there.
         base: a trained model whose backbone is taken over (see `transfer_weights`).
+        keep_head: take its head over too; its classes must be those of `data`.
         quiet: print nothing.
     """
     keras.utils.set_random_seed(experiment.seed)
@@ -65,7 +67,7 @@ def train(
         experiment.architecture, class_count, experiment.options, experiment.precision
     )
     if base is not None:
-        transfer_weights(base, model)
+        transfer_weights(base, model, keep_head)
     compile_model(model, experiment, class_count)
     state = (checkpoint and checkpoint.load(model)) or TrainingState.start(model, experiment)
     while state.epoch < experiment.epochs and not _stalled(state, experiment.patience):
@@ -101,14 +103,16 @@ def smoothed_cross_entropy(class_count: int, smoothing: float):
     return loss
 
 
-def transfer_weights(base: keras.Model, model: keras.Model) -> None:
-    """Copy every layer but the head from `base`, a model of the same architecture.
+def transfer_weights(base: keras.Model, model: keras.Model, keep_head: bool = False) -> None:
+    """Copy every layer, the head only if asked, from `base`, a model of the same architecture.
 
     Raises:
         UserError: the two have different layers.
     """
-    sources = [layer for layer in base.layers if layer.name != HEAD and layer.weights]
-    targets = [layer for layer in model.layers if layer.name != HEAD and layer.weights]
+    sources, targets = (
+        [layer for layer in m.layers if layer.weights and (keep_head or layer.name != HEAD)]
+        for m in (base, model)
+    )
     if [_shapes(layer) for layer in sources] != [_shapes(layer) for layer in targets]:
         raise UserError(
             f"cannot start {model.name} from {base.name}: "
@@ -155,8 +159,11 @@ def _train_epoch(model, experiment, data, state: TrainingState, quiet: bool) -> 
 
 def _train_steps(model, experiment, split: Split, state: TrainingState, quiet: bool) -> dict:
     steps = steps_per_epoch(split, experiment.batch_size)
+    augmentation = experiment.augmentation
+    if state.epoch >= experiment.epochs - experiment.calm_epochs:
+        augmentation = augmentation.scaled(CALM_AUGMENTATION)
     batches = training_batches(
-        split, experiment.batch_size, experiment.augmentation, experiment.seed, state.epoch
+        split, experiment.batch_size, augmentation, experiment.seed, state.epoch
     )
     _seed_dropout(model, experiment.seed, state.epoch)
     totals = np.zeros(2)
@@ -168,11 +175,13 @@ def _train_steps(model, experiment, split: Split, state: TrainingState, quiet: b
         disable=quiet or not sys.stderr.isatty(),
     )
     for step, (images, labels) in enumerate(bar, state.epoch * steps):
-        model.optimizer.learning_rate = cosine_with_warmup(
+        model.optimizer.learning_rate = learning_rate_at(
             step,
-            steps * experiment.epochs,
+            steps,
+            experiment.epochs,
+            experiment.calm_epochs,
             experiment.learning_rate,
-            round(steps * experiment.warmup_epochs),
+            experiment.warmup_epochs,
         )
         totals += model.train_on_batch(images, labels)
         state.average.update(model.get_weights())

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 SPECK = 0.3  # of a stroke's width squared: smaller parts are dirt, a dot of an i is larger
-FAR = 1.0  # of the main part's longer side: further away is another character
+FAR = 1.0  # gap, in longer sides of the main part, that parts another character
 
 
 def stroke_width(mask: np.ndarray) -> float:
@@ -61,12 +61,20 @@ def _choose(labels: np.ndarray, stats: np.ndarray) -> np.ndarray:
     main = int(np.argmax(area * trust))
     window = np.s_[int(top[main]) : int(bottom[main]), int(left[main]) : int(right[main])]
     stroke = stroke_width(labels[window] == main + 1)
-    longer = max(width[main], height[main])
-    across = np.maximum(left - right[main], left[main] - right)
-    down = np.maximum(top - bottom[main], top[main] - bottom)
-    near = np.maximum(across, down) < FAR * longer
-    keep = near & (area > max(SPECK * stroke**2, 0.004 * area[main]))
-    # A part at the picture's edge is a neighbour or a frame, unless the glyph is cut there too.
-    keep &= ~touches | (touches[main] & (area > 0.2 * area[main]))
-    keep[main] = True
-    return np.flatnonzero(keep)
+    # Where the glyph itself is cut by the edge, its other large parts may be, too.
+    candidates = ~touches | (touches[main] & (area > 0.2 * area[main]))
+    candidates &= area > max(SPECK * stroke**2, 0.004 * area[main])
+    reach = FAR * max(width[main], height[main])
+    return np.flatnonzero(_gather(left, top, right, bottom, main, candidates, reach))
+
+
+def _gather(left, top, right, bottom, main: int, candidates, reach: float) -> np.ndarray:
+    """Grow the glyph from its main part: bool (parts,). A broken stroke is a chain of parts."""
+    keep = np.arange(len(left)) == main
+    while True:
+        across = np.maximum(left - right[keep].max(), left[keep].min() - right)
+        down = np.maximum(top - bottom[keep].max(), top[keep].min() - bottom)
+        grown = keep | (candidates & (np.maximum(across, down) < reach))
+        if (grown == keep).all():
+            return keep
+        keep = grown
