@@ -156,10 +156,15 @@ def test_schedule_rises_and_falls():
 
 
 def test_calm_epochs_start_again_lower_and_change_nothing_before():
-    plain = [learning_rate_at(step, 10, 8, 0, 1.0, 1.0) for step in range(80)]
-    calm = [learning_rate_at(step, 10, 10, 2, 1.0, 1.0) for step in range(100)]
+    def rates(**changes):
+        run = replace(EXPERIMENT, learning_rate=1.0, **changes)
+        return [learning_rate_at(step, 10, run) for step in range(10 * run.epochs)]
+
+    plain, calm = rates(epochs=8), rates(epochs=10, calm_epochs=2)
     assert calm[:80] == plain
     assert calm[80] == pytest.approx(0.2) and calm[80:] == sorted(calm[80:], reverse=True)
+    twice = rates(epochs=12, calm_epochs=2, calm_cycles=2)
+    assert twice == calm + calm[80:], "another cycle changes nothing before it"
 
 
 def test_calm_epochs_see_little_augmentation(data, monkeypatch):

@@ -21,8 +21,9 @@ class Experiment:
             and drives shuffling, dropout and augmentation.
         learning_rate: peak of the cosine schedule (AdamW).
         warmup_epochs: epochs of linear rise; may be a fraction.
-        calm_epochs: how many of the epochs, at the end, have a small rate and little
-            augmentation; see `schedule.learning_rate_at`.
+        calm_epochs, calm_cycles: so many of the epochs, at the end, have a small rate and
+            little augmentation, the rate starting again each cycle; see
+            `schedule.learning_rate_at`.
         weight_decay: of AdamW, decoupled.
         label_smoothing: share of probability spread over all classes.
         average: momentum of the weight average, taken every step; 0 = off.
@@ -46,6 +47,7 @@ class Experiment:
     learning_rate: float = 2e-3
     warmup_epochs: float = 1.0
     calm_epochs: int = 0
+    calm_cycles: int = 1
     weight_decay: float = 0.02
     label_smoothing: float = 0.0
     average: float = 0.999
@@ -106,8 +108,9 @@ EXPERIMENTS = _listed(
     Experiment(
         "emnist_bymerge",
         dataset="emnist_bymerge",
-        epochs=20,
+        epochs=24,
         calm_epochs=4,
+        calm_cycles=2,
         learning_rate=3e-3,
         class_prior="emnist",
         format=EMNIST_FORMAT,

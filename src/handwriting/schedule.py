@@ -22,19 +22,24 @@ CALM_RATE = 0.2
 CALM_AUGMENTATION = 0.3
 
 
-def learning_rate_at(
-    step: int, steps_per_epoch: int, epochs: int, calm_epochs: int, peak: float, warmup: float
-) -> float:
-    """The rate at a step of the whole run: a cosine with warm-up, then a small one.
+def learning_rate_at(step: int, steps_per_epoch: int, experiment) -> float:
+    """The rate at a step of the whole run: a cosine with warm-up, then small ones.
 
-    The last `calm_epochs` start again at a fifth of the peak and see pictures that are
-    hardly varied: closing on undistorted images (as in YOLOX, arXiv:2107.08430) brings back
-    the small differences, a slant or a width, that strong augmentation blurs.
+    The calm epochs start again at a fifth of the peak, once a cycle, and see pictures that
+    are hardly varied: closing on undistorted images (as in YOLOX, arXiv:2107.08430) brings
+    back the small differences, a slant or a width, that strong augmentation blurs.
     """
-    main = (epochs - calm_epochs) * steps_per_epoch
+    main = first_calm_epoch(experiment) * steps_per_epoch
     if step < main:
-        return cosine_with_warmup(step, main, peak, round(warmup * steps_per_epoch))
-    return cosine_with_warmup(step - main, calm_epochs * steps_per_epoch, CALM_RATE * peak, 0)
+        warmup = round(experiment.warmup_epochs * steps_per_epoch)
+        return cosine_with_warmup(step, main, experiment.learning_rate, warmup)
+    cycle = experiment.calm_epochs * steps_per_epoch
+    return cosine_with_warmup((step - main) % cycle, cycle, CALM_RATE * experiment.learning_rate, 0)
+
+
+def first_calm_epoch(experiment) -> int:
+    """Epochs before the calm ones, from the fields of an `experiments.Experiment`."""
+    return experiment.epochs - experiment.calm_epochs * experiment.calm_cycles
 
 
 class WeightAverage:

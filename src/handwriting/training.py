@@ -19,7 +19,7 @@ from handwriting.datasets.base import CharacterData, Split
 from handwriting.errors import UserError
 from handwriting.experiments import Experiment
 from handwriting.models import HEAD, build_model
-from handwriting.schedule import CALM_AUGMENTATION, learning_rate_at
+from handwriting.schedule import CALM_AUGMENTATION, first_calm_epoch, learning_rate_at
 
 EVALUATION_BATCH = 256
 
@@ -160,7 +160,7 @@ def _train_epoch(model, experiment, data, state: TrainingState, quiet: bool) -> 
 def _train_steps(model, experiment, split: Split, state: TrainingState, quiet: bool) -> dict:
     steps = steps_per_epoch(split, experiment.batch_size)
     augmentation = experiment.augmentation
-    if state.epoch >= experiment.epochs - experiment.calm_epochs:
+    if state.epoch >= first_calm_epoch(experiment):
         augmentation = augmentation.scaled(CALM_AUGMENTATION)
     batches = training_batches(
         split, experiment.batch_size, augmentation, experiment.seed, state.epoch
@@ -175,14 +175,7 @@ def _train_steps(model, experiment, split: Split, state: TrainingState, quiet: b
         disable=quiet or not sys.stderr.isatty(),
     )
     for step, (images, labels) in enumerate(bar, state.epoch * steps):
-        model.optimizer.learning_rate = learning_rate_at(
-            step,
-            steps,
-            experiment.epochs,
-            experiment.calm_epochs,
-            experiment.learning_rate,
-            experiment.warmup_epochs,
-        )
+        model.optimizer.learning_rate = learning_rate_at(step, steps, experiment)
         totals += model.train_on_batch(images, labels)
         state.average.update(model.get_weights())
         loss, accuracy = totals / (step % steps + 1)
