@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import warnings
 
 
 def available_cores() -> int:
@@ -29,3 +30,16 @@ def quiet_loading():
         os.close(saved)
         os.close(silence)
         logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+
+@contextlib.contextmanager
+def quiet_logging():
+    """Keep Python warnings and log records up to WARNING of a chatty library to itself."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

@@ -1,10 +1,8 @@
 """From a trained network to the three files of a model, and back."""
 
-import logging
 import os
 import tempfile
-import warnings
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -20,6 +18,7 @@ from handwriting.cards import ModelCard, card_path, checked_file, read_card, sha
 from handwriting.datasets.base import CharacterData
 from handwriting.evaluation import Evaluation, evaluate_characters
 from handwriting.experiments import Experiment
+from handwriting.machine import quiet_logging
 from handwriting.models import IMAGE_SIZE
 from handwriting.recognizer import CharacterRecognizer
 from handwriting.results import command, hardware
@@ -59,7 +58,7 @@ def load_keras(model: str | Path) -> tuple[keras.Model, ModelCard]:
 
 
 def write_keras(model: keras.Model, path: Path) -> None:
-    with _quiet():
+    with quiet_logging():  # HDF5 is what we want, though Keras calls it legacy
         model.save(path, include_optimizer=False)
 
 
@@ -71,7 +70,7 @@ def write_onnx(model: keras.Model, path: Path) -> None:
     """
     probe = np.random.default_rng(0).random((3, IMAGE_SIZE, IMAGE_SIZE, 1), np.float32)
     expected = ops.convert_to_numpy(model(probe, training=False))  # a model must be called once
-    with _quiet(), open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+    with quiet_logging(), open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
         model.export(path, format="onnx", verbose=False)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     found = session.run(None, {session.get_inputs()[0].name: probe})[0]
@@ -132,16 +131,3 @@ def _summary(evaluation: Evaluation) -> dict:
     """The scores a card keeps: all but the per-class table."""
     scores = {name: round(value, 5) for name, value in evaluation.scores.items()}
     return {"n": evaluation.count, **scores}
-
-
-@contextmanager
-def _quiet():
-    """Keras and the exporter chat; their warnings here are known: HDF5 is what we want."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)

@@ -6,7 +6,6 @@ passes, and it unpacks into the working directory. Here it is given the archive 
 """
 
 import contextlib
-import logging
 import tempfile
 from pathlib import Path
 from unittest.mock import patch
@@ -15,6 +14,7 @@ import numpy as np
 
 from handwriting.datasets.base import Split
 from handwriting.errors import UserError
+from handwriting.machine import quiet_logging
 
 
 def matlab_archive(folder: Path) -> Path:
@@ -33,19 +33,14 @@ def load_matlab(folder: Path, split: str) -> tuple[Split, Split]:
     archive = matlab_archive(folder).resolve()
     here = patch.object(emnist, "get_file", lambda *args, **options: str(archive))
     try:
-        with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch), _quiet(), here:
+        # The package logs a citation notice at every load; the README carries it once.
+        with (
+            tempfile.TemporaryDirectory() as scratch,
+            contextlib.chdir(scratch),
+            quiet_logging(),
+            here,
+        ):
             parts = emnist.load_data(type=split)
     except Exception as error:  # zipfile, zlib and scipy each have their own for damaged files
         raise UserError(f"{archive}: cannot read EMNIST {split} ({error}); download it") from None
     return tuple(Split(images, labels.astype(np.int64)) for images, labels in parts)
-
-
-@contextlib.contextmanager
-def _quiet():
-    """The package logs a citation notice at every load; the README carries it once."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(before)
