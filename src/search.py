@@ -9,8 +9,9 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from handwriting.errors import run_script
+from handwriting.errors import UserError, run_script
 from handwriting.experiments import EXPERIMENTS, add_options, find_experiment, with_changes
+from handwriting.lines.experiments import LineExperiment
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -27,6 +28,8 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     args = parse_arguments()
     experiment = with_changes(find_experiment(args.experiment), vars(args))
+    if isinstance(experiment, LineExperiment):
+        raise UserError(f"{experiment.name}: the search is for experiments with characters")
     from handwriting.search import search  # imports TensorFlow: only when it is needed
 
     print(search(experiment, args.trials, args.share).to_string(index=False))

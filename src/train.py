@@ -12,6 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from handwriting.errors import run_script
 from handwriting.experiments import EXPERIMENTS, add_options, find_experiment, with_changes
+from handwriting.lines.experiments import LineExperiment
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -32,9 +33,13 @@ def main() -> int:
             print(f"{experiment.name:20}{experiment.summary()}")
         return 0
     experiment = with_changes(find_experiment(args.experiment), vars(args))
-    from handwriting.runs import run_experiment  # imports TensorFlow: only when it is needed
+    # Imports of TensorFlow: only when it is needed.
+    if isinstance(experiment, LineExperiment):
+        from handwriting.lines.runs import run_line_experiment as run
+    else:
+        from handwriting.runs import run_experiment as run
 
-    run_experiment(experiment, resume=args.resume)
+    run(experiment, resume=args.resume)
     return 0
 
 

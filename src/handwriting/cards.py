@@ -17,17 +17,19 @@ class ModelCard:
 
     Attributes:
         name: of the model and its files.
-        task: `characters`.
-        classes: what each logit reads as, in order.
+        task: `characters` or `lines`.
+        classes: what each logit reads as, in order; of lines without CTC's blank.
         input: height, width, channels, dtype and range of the input.
-        preprocessing: `images.CharacterFormat` as a dict.
-        architecture, options, parameters: the entry of `models.MODELS`, its options, and
-            the number of weights.
+        preprocessing: `images.CharacterFormat` as a dict; of lines the height.
+        architecture, options, parameters: the entry of `models.MODELS` or
+            `lines.models.LINE_MODELS`, its options, and the number of weights.
         dataset, data_hash, data_notes: what it was trained on.
         seed, epochs, best_epoch, minutes, command, hardware: how.
         validation, test: scores with `n`; the epoch was chosen on validation, test was
             scored once.
         temperature: divides the logits before the softmax; fitted on validation.
+        decoding: of lines: the language model's file, the settings of the beam search and
+            the calibration of confidences, all chosen on validation.
         date: ISO, of the end of training.
         licence: notes on the weights.
         files: SHA-256 by file name.
@@ -54,6 +56,7 @@ class ModelCard:
     validation: dict = field(default_factory=dict)
     test: dict = field(default_factory=dict)
     temperature: float = 1.0
+    decoding: dict = field(default_factory=dict)
     date: str = ""
     licence: str = ""
     files: dict = field(default_factory=dict)
@@ -79,8 +82,8 @@ def card_path(model: str | Path) -> Path:
 
 
 def list_models() -> list[str]:
-    """Names of all models in the models folder."""
-    return sorted(path.stem for path in paths.models_dir().glob("*.json"))
+    """Names of all models in the models folder; `NAME.lm.json` is about a language model."""
+    return sorted(p.stem for p in paths.models_dir().glob("*.json") if "." not in p.stem)
 
 
 def read_card(model: str | Path) -> ModelCard:
@@ -112,7 +115,15 @@ def checked_file(card: ModelCard, folder: Path, suffix: str) -> Path:
     Raises:
         UserError: the file is missing, not on the card, or another one than on the card.
     """
-    path = folder / f"{card.name}{suffix}"
+    return checked_path(card, folder / f"{card.name}{suffix}")
+
+
+def checked_path(card: ModelCard, path: Path) -> Path:
+    """A file of the model by its path, after the same check.
+
+    Raises:
+        UserError: see `checked_file`.
+    """
     expected = card.files.get(path.name)
     if expected is None or not path.is_file():
         raise UserError(f"{path}: missing; train it or restore it from the repository")

@@ -44,7 +44,9 @@ class TrainingState:
 
 
 def _rank(row: dict) -> tuple[float, float]:
-    """Accuracy decides; the loss decides between equals."""
+    """Accuracy decides, or the error rate of lines; the loss decides between equals."""
+    if "validation_cer" in row:
+        return -row["validation_cer"], -row["loss"]
     return row["validation_accuracy"], -row["validation_loss"]
 
 

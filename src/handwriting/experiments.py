@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, fields, replace
 from handwriting.augment import NONE, Augmentation
 from handwriting.errors import UserError
 from handwriting.images import EMNIST_FORMAT, MNIST_FORMAT, CharacterFormat
+from handwriting.lines.augment import LineAugmentation
+from handwriting.lines.experiments import LINE_EXPERIMENTS, LineExperiment
+from handwriting.lines.options import LineOptions
 from handwriting.options import ModelOptions
 
 
@@ -66,7 +69,7 @@ class Experiment:
         return f"{self.architecture} on {self.dataset}, {self.epochs} epochs{start}"
 
 
-def _listed(*experiments: Experiment) -> dict[str, Experiment]:
+def _listed(*experiments) -> dict[str, Experiment | LineExperiment]:
     return {experiment.name: experiment for experiment in experiments}
 
 
@@ -151,10 +154,11 @@ EXPERIMENTS = _listed(
         format=EMNIST_FORMAT,
         **_STRONG,
     ),
+    *LINE_EXPERIMENTS,
 )
 
 
-def find_experiment(name: str) -> Experiment:
+def find_experiment(name: str) -> Experiment | LineExperiment:
     """Look up an experiment by name.
 
     Raises:
@@ -165,30 +169,57 @@ def find_experiment(name: str) -> Experiment:
     return EXPERIMENTS[name]
 
 
-def with_changes(experiment: Experiment, changes: dict) -> Experiment:
+def with_changes(experiment, changes: dict):
     """Replace fields by name; those of `options` and `augmentation` count as fields too.
+
+    Names that no experiment has are left alone.
+
+    Raises:
+        UserError: a field that only experiments of the other kind have.
 
     >>> with_changes(EXPERIMENTS["mnist"], {"dropout": 0.5, "epochs": 1}).options.dropout
     0.5
     """
-    for part in ("options", "augmentation"):
-        nested = getattr(experiment, part)
-        own = {f.name: changes[f.name] for f in fields(nested) if f.name in changes}
-        experiment = replace(experiment, **{part: replace(nested, **own)})
-    own = {f.name: changes[f.name] for f in fields(experiment) if f.name in changes}
-    return replace(experiment, **own)
+    parts = (experiment, experiment.options, experiment.augmentation)
+    own = {f.name for part in parts for f in fields(part)}
+    if foreign := sorted((changes.keys() & _option_fields().keys()) - own):
+        flags = ", ".join(map(_flag, foreign))
+        raise UserError(f"{experiment.name} has no option {flags}; see --help")
+    for name in ("options", "augmentation"):
+        experiment = replace(experiment, **{name: _replaced(getattr(experiment, name), changes)})
+    return _replaced(experiment, changes)
+
+
+def _replaced(part, changes: dict):
+    return replace(part, **{f.name: changes[f.name] for f in fields(part) if f.name in changes})
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """One option for every plain field of an experiment, its model options and augmentation."""
+    """One option for every plain field of experiments, their model options and augmentation."""
+    sections = {}
+    for name, (group, kind) in _option_fields().items():
+        if group not in sections:
+            sections[group] = parser.add_argument_group(group)
+        if kind is bool:
+            sections[group].add_argument(_flag(name), action=argparse.BooleanOptionalAction)
+        else:
+            sections[group].add_argument(_flag(name), type=kind, metavar=kind.__name__.upper())
+
+
+def _option_fields() -> dict[str, tuple[str, type]]:
+    """The group and type of every field that is an option; the first group that has it counts."""
     named = {"name", "dataset", "options", "augmentation", "format"}
-    for group in (Experiment, ModelOptions, Augmentation):
-        section = parser.add_argument_group(group.__name__)
+    groups = (
+        *(Experiment, ModelOptions, Augmentation),
+        *(LineExperiment, LineOptions, LineAugmentation),
+    )
+    found = {}
+    for group in groups:
         for f in fields(group):
-            if f.name in named:
-                continue
-            flag = "--" + f.name.replace("_", "-")
-            if f.type is bool:
-                section.add_argument(flag, action=argparse.BooleanOptionalAction)
-            else:
-                section.add_argument(flag, type=f.type, metavar=f.type.__name__.upper())
+            if f.name not in named:
+                found.setdefault(f.name, (group.__name__, f.type))
+    return found
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -62,13 +62,16 @@ def write_keras(model: keras.Model, path: Path) -> None:
         model.save(path, include_optimizer=False)
 
 
-def write_onnx(model: keras.Model, path: Path) -> None:
+def write_onnx(model: keras.Model, path: Path, shape=(IMAGE_SIZE, IMAGE_SIZE, 1)) -> None:
     """Export with a free batch size, and make sure that both files say the same.
+
+    Args:
+        shape: of one input to compare them on; what the model leaves free stays free.
 
     Raises:
         RuntimeError: the ONNX outputs differ from those of Keras.
     """
-    probe = np.random.default_rng(0).random((3, IMAGE_SIZE, IMAGE_SIZE, 1), np.float32)
+    probe = np.random.default_rng(0).random((3, *shape), np.float32)
     expected = ops.convert_to_numpy(model(probe, training=False))  # a model must be called once
     with quiet_logging(), open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
         model.export(path, format="onnx", verbose=False)

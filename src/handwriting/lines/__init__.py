@@ -1,0 +1,1 @@
+"""Handwritten lines: data, synthesis, networks with CTC, decoding, metrics."""

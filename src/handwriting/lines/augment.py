@@ -1,0 +1,122 @@
+"""Random variation of line images: one warp for all geometry, a few cheap filters."""
+
+from dataclasses import dataclass, fields, replace
+
+import cv2
+import numpy as np
+
+from handwriting.lines.data import PAPER
+
+GRID = 24  # pixels of the stored line between two points of the elastic grid
+
+
+@dataclass(frozen=True)
+class LineAugmentation:
+    """Strengths; 0 switches a variation off.
+
+    Attributes:
+        shear: largest slant, as a tangent.
+        stretch: largest relative change of width.
+        scale: largest relative change of height.
+        shift: largest vertical shift, share of the height.
+        elastic: largest displacement of a point of the elastic grid, share of the height.
+        thickness: probability of thicker or thinner strokes.
+        contrast: largest relative change of the ink's darkness.
+        noise: largest standard deviation of pixel noise, of 255.
+        blur: probability of a slight blur.
+        masking: share of columns blanked in spans.
+    """
+
+    shear: float = 0.35
+    stretch: float = 0.2
+    scale: float = 0.15
+    shift: float = 0.05
+    elastic: float = 0.03
+    thickness: float = 0.4
+    contrast: float = 0.4
+    noise: float = 12.0
+    blur: float = 0.15
+    masking: float = 0.06
+
+    def scaled(self, factor: float) -> "LineAugmentation":
+        """All strengths multiplied."""
+        return replace(self, **{f.name: getattr(self, f.name) * factor for f in fields(self)})
+
+
+NO_AUGMENTATION = LineAugmentation().scaled(0)
+
+
+def to_ink(image: np.ndarray) -> np.ndarray:
+    """Grey with paper near 235 to uint8 ink: 0 = paper or lighter, 255 = black."""
+    return cv2.convertScaleAbs(cv2.subtract(PAPER, image), alpha=255 / PAPER)
+
+
+def shrink(ink: np.ndarray, height: int) -> np.ndarray:
+    """Ink at another height, its proportions kept: what prediction does, unvaried."""
+    width = max(1, round(ink.shape[1] * height / ink.shape[0]))
+    return cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def augment_line(
+    image: np.ndarray, height: int, strength: LineAugmentation, rng: np.random.Generator
+) -> np.ndarray:
+    """A stored line (64, W) uint8 to a varied one (height, W') uint8 ink."""
+    if strength == NO_AUGMENTATION:
+        return shrink(to_ink(image), height)
+    ink = _warp(to_ink(image), height, strength, rng)
+    ink = _filter(ink, strength, rng)
+    if strength.masking:
+        _mask_spans(ink, strength.masking, rng)
+    return ink
+
+
+def _warp(ink, height: int, strength: LineAugmentation, rng) -> np.ndarray:
+    rows, columns = ink.shape
+    ratio = rows / height
+    stretch = 1 + rng.uniform(-1, 1) * strength.stretch
+    scale = 1 + rng.uniform(-1, 1) * strength.scale
+    shear = rng.uniform(-1, 1) * strength.shear
+    shift = rng.uniform(-1, 1) * strength.shift * rows
+    width = max(8, round(columns / ratio * stretch))
+    # Output pixel to source pixel: x = x' * ratio / stretch + shear * (y - middle).
+    y = (np.arange(height, dtype=np.float32) + 0.5) * ratio - 0.5
+    y = (y - rows / 2) / scale + rows / 2 + shift
+    x = (np.arange(width, dtype=np.float32) + 0.5) * (columns / width) - 0.5
+    map_x = x[None, :] + shear * (y - rows / 2)[:, None]
+    map_y = np.repeat(y[:, None], width, axis=1)
+    if strength.elastic:
+        grid = (2, rows // GRID + 2, columns // GRID + 2)
+        offsets = rng.uniform(-1, 1, grid).astype(np.float32) * (strength.elastic * rows)
+        map_x += cv2.resize(offsets[0], (width, height), interpolation=cv2.INTER_LINEAR)
+        map_y += cv2.resize(offsets[1], (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.remap(ink, map_x.astype(np.float32), map_y, cv2.INTER_LINEAR, borderValue=0)
+
+
+def _filter(ink, strength: LineAugmentation, rng) -> np.ndarray:
+    if rng.random() < strength.thickness:
+        change = cv2.dilate if rng.random() < 0.5 else cv2.erode
+        kernel = np.ones((2, 2) if rng.random() < 0.6 else (3, 3), np.uint8)
+        share = rng.uniform(0.2, 0.8)
+        ink = cv2.addWeighted(change(ink, kernel), share, ink, 1 - share, 0)
+    if rng.random() < strength.blur:
+        ink = cv2.GaussianBlur(ink, (3, 3), rng.uniform(0.4, 0.9))
+    if strength.contrast:
+        gain = 1 + rng.uniform(-1, 0.6) * strength.contrast
+        ink = cv2.convertScaleAbs(ink, alpha=gain)
+    if strength.noise:
+        sigma = rng.uniform(0, strength.noise)
+        noise = np.empty(ink.shape, np.int16)
+        cv2.setRNGSeed(int(rng.integers(2**31)))
+        ink = cv2.add(ink, cv2.randn(noise, 0, sigma), dtype=cv2.CV_8U)
+    return ink
+
+
+def _mask_spans(ink: np.ndarray, share: float, rng) -> None:
+    """Blank spans of up to a third of the height until `share` of the columns is reached."""
+    height, width = ink.shape
+    budget = rng.uniform(0, 2 * share) * width
+    while budget > 1:
+        span = min(int(rng.integers(2, max(3, height // 3))), int(budget) + 1)
+        start = int(rng.integers(0, max(1, width - span)))
+        ink[:, start : start + span] = 0
+        budget -= span

@@ -1,0 +1,178 @@
+"""Batches of lines: of like width, filled by columns instead of by count, reproducible."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from handwriting.lines.augment import NO_AUGMENTATION, LineAugmentation, augment_line
+from handwriting.lines.charset import Charset
+from handwriting.lines.data import Line
+from handwriting.lines.geometry import STRIDE, frame_count, padded_width
+
+POOL = 4096  # lines sorted by width together: enough for little padding, few enough to vary
+
+
+@dataclass(frozen=True)
+class LineBatch:
+    """What one training step takes.
+
+    Attributes:
+        images: (B, H, W, 1) float32, 1 = ink; padded on the right with paper.
+        labels: (B, L) int32, padded with 0.
+        label_lengths, frame_counts: (B,) int32, without padding.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    label_lengths: np.ndarray
+    frame_counts: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def required_frames(text: Sequence) -> int:
+    """Frames that CTC needs at least: one a character and one between equal neighbours."""
+    return len(text) + sum(a == b for a, b in pairwise(text))
+
+
+def scaled_width(line: Line, height: int) -> int:
+    return max(1, round(line.image.shape[1] * height / line.image.shape[0]))
+
+
+def usable_lines(lines: Sequence[Line], height: int, charset: Charset) -> list[Line]:
+    """Those with text, all of it in the charset, and wide enough for it."""
+    return [
+        line
+        for line in lines
+        if line.text
+        and not charset.missing(line.text)
+        and frame_count(scaled_width(line, height)) >= required_frames(line.text)
+    ]
+
+
+def plan_batches(
+    widths: np.ndarray, columns: int, rng: np.random.Generator | None
+) -> list[np.ndarray]:
+    """Cut the indices of `widths` into batches of like width.
+
+    Args:
+        widths: (N,) of the model's input.
+        columns: at most so many in a batch, padding counted; a wider line comes alone.
+        rng: shuffles lines and batches; None sorts all from narrow to wide.
+    """
+    order = np.arange(len(widths)) if rng is None else rng.permutation(len(widths))
+    pool = len(widths) if rng is None else POOL
+    batches = []
+    for start in range(0, len(order), max(1, pool)):
+        rows = order[start : start + pool]
+        rows = rows[np.argsort(widths[rows], kind="stable")]
+        batches += _cut(rows, widths, columns)
+    if rng is not None:
+        batches = [batches[i] for i in rng.permutation(len(batches))]
+    return batches
+
+
+def _cut(rows: np.ndarray, widths: np.ndarray, columns: int) -> list[np.ndarray]:
+    batches, start = [], 0
+    for end in range(1, len(rows) + 1):
+        full = end < len(rows) and (end - start + 1) * widths[rows[end]] > columns
+        if full or end == len(rows):
+            batches.append(rows[start:end])
+            start = end
+    return batches
+
+
+def make_batch(
+    lines: Sequence[Line],
+    height: int,
+    charset: Charset,
+    augmentation: LineAugmentation,
+    rng: np.random.Generator,
+) -> LineBatch:
+    """Vary each line, pad to the widest, encode the texts."""
+    pictures = [augment_line(line.image, height, augmentation, rng) for line in lines]
+    pictures = [
+        _at_least(picture, STRIDE * required_frames(line.text))
+        for picture, line in zip(pictures, lines, strict=True)
+    ]
+    codes = [charset.encode(line.text) for line in lines]
+    labels = np.zeros((len(lines), max(map(len, codes))), np.int32)
+    for row, code in zip(labels, codes, strict=True):
+        row[: len(code)] = code
+    widths = np.array([picture.shape[1] for picture in pictures])
+    return LineBatch(
+        to_input(pictures),
+        labels,
+        np.array([len(code) for code in codes], np.int32),
+        frame_count(widths).astype(np.int32),
+    )
+
+
+def to_input(pictures: Sequence[np.ndarray]) -> np.ndarray:
+    """Pictures (H, W) uint8 ink, of any widths, to (B, H, W', 1) float32 in [0, 1]."""
+    height = pictures[0].shape[0]
+    width = padded_width(max(picture.shape[1] for picture in pictures))
+    images = np.zeros((len(pictures), height, width, 1), np.float32)
+    for image, picture in zip(images, pictures, strict=True):
+        image[:, : picture.shape[1], 0] = picture
+    images /= 255
+    return images
+
+
+def _at_least(picture: np.ndarray, width: int) -> np.ndarray:
+    if picture.shape[1] >= width:
+        return picture
+    return cv2.resize(picture, (width, picture.shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def training_batches(
+    lines: Sequence[Line],
+    height: int,
+    charset: Charset,
+    columns: int,
+    augmentation: LineAugmentation,
+    seed: int,
+    epoch: int,
+    short_first: bool = False,
+) -> tuple[int, Iterator[LineBatch]]:
+    """(count, batches) of one epoch, the same whenever they are asked for.
+
+    Args:
+        short_first: from narrow to wide instead of shuffled: on short lines CTC learns
+            sooner where the characters are.
+    """
+    widths = np.array([scaled_width(line, height) for line in lines])
+    rng = None if short_first else np.random.default_rng([seed, epoch])
+    plan = plan_batches(widths, columns, rng)
+
+    def make(step: int) -> LineBatch:
+        own = np.random.default_rng([seed, epoch, step])
+        return make_batch([lines[i] for i in plan[step]], height, charset, augmentation, own)
+
+    return len(plan), _prefetched(make, len(plan))
+
+
+def _prefetched(make, count: int) -> Iterator[LineBatch]:
+    # One thread prepares the next batch (OpenCV releases the GIL) while this one trains.
+    with ThreadPoolExecutor(1) as pool:
+        upcoming = pool.submit(make, 0)
+        for step in range(count):
+            current = upcoming
+            if step + 1 < count:
+                upcoming = pool.submit(make, step + 1)
+            yield current.result()
+
+
+def plain_batches(
+    lines: Sequence[Line], height: int, charset: Charset, columns: int
+) -> Iterator[tuple[np.ndarray, LineBatch]]:
+    """(indices, batch) over all lines, unvaried, from narrow to wide: for validation."""
+    widths = np.array([scaled_width(line, height) for line in lines])
+    rng = np.random.default_rng(0)
+    for rows in plan_batches(widths, columns, None):
+        yield rows, make_batch([lines[i] for i in rows], height, charset, NO_AUGMENTATION, rng)

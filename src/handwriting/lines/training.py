@@ -1,0 +1,274 @@
+"""Training of a line network with CTC: one loop, resumable after every epoch.
+
+The best epoch on validation wins, measured with the averaged weights by the character error
+rate of the plain best path. The test splits are never seen here.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from handwriting.checkpoints import Checkpoint, TrainingState
+from handwriting.errors import UserError
+from handwriting.lines.augment import LineAugmentation
+from handwriting.lines.batches import LineBatch, plain_batches, training_batches, usable_lines
+from handwriting.lines.charset import DEFAULT_CHARSET, Charset
+from handwriting.lines.ctc import best_path, ctc_loss
+from handwriting.lines.data import Line, LineSplit
+from handwriting.lines.experiments import LineExperiment
+from handwriting.lines.metrics import edit_distance
+from handwriting.lines.models import build_line_model
+
+EVALUATION_COLUMNS = 40_000
+
+
+@dataclass
+class LineTrainingResult:
+    """A trained line model and how it came about.
+
+    Attributes:
+        model: float32, logits alone, with the averaged weights of the best epoch.
+        history: one dict an epoch: loss, validation_cer (mean over sources), the CER of
+            each source as cer_SOURCE, learning_rate, lines, seconds, and cpu_seconds of all
+            cores together.
+        best_epoch: counted from 1.
+    """
+
+    model: keras.Model
+    history: list[dict]
+    best_epoch: int
+
+    @property
+    def minutes(self) -> float:
+        return sum(row["seconds"] for row in self.history) / 60
+
+
+class CTCModel(keras.Model):
+    """A line network that adds the CTC losses of its two heads; never saved itself.
+
+    Targets are (B, L + 2) int32: label length, frame count, label.
+    """
+
+    auxiliary_weight = 0.1
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        lengths, frames, labels = y[:, 0], y[:, 1], y[:, 2:]
+        logits, auxiliary = y_pred
+        loss = keras.ops.mean(ctc_loss(labels, lengths, logits, frames))
+        if self.auxiliary_weight:
+            extra = keras.ops.mean(ctc_loss(labels, lengths, auxiliary, frames))
+            loss = loss + self.auxiliary_weight * extra
+        return loss
+
+
+def train_lines(
+    experiment: LineExperiment,
+    train: LineSplit,
+    validation: LineSplit,
+    synthetic: Sequence[Line] = (),
+    checkpoint: Checkpoint | None = None,
+    base: keras.Model | None = None,
+    charset: Charset = DEFAULT_CHARSET,
+    cpu_minutes: float = 0.0,
+    quiet: bool = False,
+) -> LineTrainingResult:
+    """Train `experiment`, choosing the epoch on `validation`.
+
+    Args:
+        synthetic: lines of which each epoch draws some, as the experiment says.
+        checkpoint: where to keep the state after every epoch; one that holds a state is
+            continued from there.
+        base: a trained model of the same architecture and charset to start from.
+        cpu_minutes: stop after the epoch in which the run has used so much processor time,
+            all cores together; 0 = no limit.
+        quiet: print nothing.
+
+    Raises:
+        UserError: no line is usable, or the validation split is empty.
+    """
+    keras.utils.set_random_seed(experiment.seed)
+    model = build_training_model(experiment, charset)
+    if base is not None:
+        transfer_line_weights(base, model)
+    real = usable_lines(train, experiment.height, charset)
+    drawn = usable_lines(synthetic, experiment.height, charset)
+    if not real or not len(validation):
+        raise UserError(f"{experiment.dataset}: no lines to train on or to validate with")
+    state = (checkpoint and checkpoint.load(model)) or TrainingState.start(model, experiment)
+    while state.epoch < experiment.epochs and not _spent(state, cpu_minutes):
+        lines = real + draw_synthetic(drawn, len(real), experiment, state.epoch)
+        _train_epoch(model, experiment, lines, validation, charset, state, quiet)
+        if checkpoint:
+            checkpoint.save(model, state)
+    return LineTrainingResult(
+        final_model(experiment, charset, state.best_weights), state.history, state.best_epoch
+    )
+
+
+def build_training_model(experiment: LineExperiment, charset: Charset) -> CTCModel:
+    """Two heads, compiled."""
+    network = build_line_model(
+        experiment.architecture,
+        experiment.height,
+        len(charset),
+        experiment.options,
+        experiment.precision,
+        auxiliary=True,
+    )
+    model = CTCModel(network.inputs, network.outputs, name=network.name)
+    model.auxiliary_weight = experiment.auxiliary_weight
+    model.compile(
+        optimizer=keras.optimizers.AdamW(
+            experiment.learning_rate,
+            weight_decay=experiment.weight_decay,
+            global_clipnorm=experiment.clip,
+        ),
+        jit_compile=keras.backend.backend() == "jax",  # XLA is several times slower on a CPU
+    )
+    return model
+
+
+def final_model(experiment: LineExperiment, charset: Charset, weights: list) -> keras.Model:
+    """The network with its first head alone, in float32, from the weights of the training model."""
+    options = (experiment.architecture, experiment.height, len(charset), experiment.options)
+    both = build_line_model(*options, auxiliary=True)
+    both.set_weights(weights)
+    model = build_line_model(*options)
+    transfer_line_weights(both, model)
+    return model
+
+
+def transfer_line_weights(base: keras.Model, model: keras.Model) -> None:
+    """Copy the layers that the two have in common by name and shape of their weights.
+
+    Raises:
+        UserError: a layer of `base` does not fit.
+    """
+    named = {layer.name: layer for layer in model.layers}
+    try:
+        for layer in base.layers:
+            if layer.weights and layer.name in named:
+                named[layer.name].set_weights(layer.get_weights())
+    except ValueError:
+        raise UserError(
+            f"cannot start {model.name} from {base.name}: "
+            "--init-from needs a model of the same architecture, size and charset"
+        ) from None
+
+
+def draw_synthetic(pool: list[Line], real_count: int, experiment, epoch: int) -> list[Line]:
+    """The synthetic lines of an epoch: their share moves from `synthetic` to `synthetic_end`."""
+    if not pool:
+        return []
+    progress = epoch / max(1, experiment.epochs - 1)
+    share = experiment.synthetic + progress * (experiment.synthetic_end - experiment.synthetic)
+    rng = np.random.default_rng([experiment.seed, epoch, 1])
+    count = min(len(pool), round(share * real_count))
+    return [pool[i] for i in rng.choice(len(pool), count, replace=False)]
+
+
+def learning_rate_at(epoch: float, experiment: LineExperiment) -> float:
+    """Linear warm-up, a plateau, then down to zero as one minus a square root.
+
+    The square root cools better than a line (Hägele et al., arXiv:2405.18392).
+
+    Args:
+        epoch: finished epochs with their fraction.
+    """
+    if epoch < experiment.warmup_epochs:
+        return experiment.learning_rate * max(0.01, epoch / experiment.warmup_epochs)
+    start = experiment.epochs - experiment.cooldown_epochs
+    if epoch < start or not experiment.cooldown_epochs:
+        return experiment.learning_rate
+    progress = (epoch - start) / experiment.cooldown_epochs
+    return experiment.learning_rate * max(0.0, 1 - progress**0.5)
+
+
+def targets(batch: LineBatch) -> np.ndarray:
+    """What `CTCModel` takes as y."""
+    columns = (batch.label_lengths[:, None], batch.frame_counts[:, None], batch.labels)
+    return np.concatenate(columns, axis=1)
+
+
+def _spent(state: TrainingState, cpu_minutes: float) -> bool:
+    used = sum(row["cpu_seconds"] for row in state.history)
+    return bool(cpu_minutes) and used >= 60 * cpu_minutes
+
+
+def _train_epoch(model, experiment, lines, validation, charset, state, quiet: bool) -> None:
+    started, cpu_started = time.perf_counter(), time.process_time()
+    loss = _train_steps(model, experiment, lines, charset, state, quiet)
+    trained = model.get_weights()
+    model.set_weights(state.average.values)
+    scores = validation_scores(model, validation, experiment.height, charset)
+    model.set_weights(trained)
+    state.epoch += 1
+    row = {
+        "epoch": state.epoch,
+        "loss": loss,
+        "validation_cer": float(np.mean(list(scores.values()))),
+        **{f"cer_{source}": value for source, value in scores.items()},
+        "learning_rate": float(model.optimizer.learning_rate),
+        "lines": len(lines),
+        "seconds": round(time.perf_counter() - started, 2),
+        "cpu_seconds": round(time.process_time() - cpu_started, 2),
+    }
+    state.record(row)
+    if not quiet:
+        print(_epoch_line(row, experiment.epochs), flush=True)
+
+
+def _train_steps(model, experiment, lines, charset, state: TrainingState, quiet: bool) -> float:
+    augmentation: LineAugmentation = experiment.augmentation
+    steps, batches = training_batches(
+        lines,
+        experiment.height,
+        charset,
+        experiment.batch_columns,
+        augmentation,
+        experiment.seed,
+        state.epoch,
+        short_first=state.epoch == 0 and not experiment.init_from,
+    )
+    total, count = 0.0, 0
+    bar = tqdm(
+        batches,
+        total=steps,
+        leave=False,
+        desc=f"epoch {state.epoch + 1}/{experiment.epochs}",
+        disable=quiet or not sys.stderr.isatty(),
+    )
+    for step, batch in enumerate(bar):
+        model.optimizer.learning_rate = learning_rate_at(state.epoch + step / steps, experiment)
+        loss = float(model.train_on_batch(batch.images, targets(batch)))
+        total, count = total + loss * len(batch), count + len(batch)
+        state.average.update(model.get_weights())
+        bar.set_postfix(loss=f"{total / count:.3f}")
+    return total / count
+
+
+def validation_scores(model, lines: LineSplit, height: int, charset: Charset) -> dict[str, float]:
+    """CER of the best path by source."""
+    edits, lengths = {}, {}
+    usable = usable_lines(lines, height, charset)
+    for rows, batch in plain_batches(usable, height, charset, EVALUATION_COLUMNS):
+        logits = keras.ops.convert_to_numpy(model.predict_on_batch(batch.images)[0])
+        for row, frames, count in zip(rows, logits, batch.frame_counts, strict=True):
+            line = usable[row]
+            text = charset.decode(best_path(frames[:count]))
+            edits[line.source] = edits.get(line.source, 0) + edit_distance(line.text, text)
+            lengths[line.source] = lengths.get(line.source, 0) + len(line.text)
+    return {source: edits[source] / lengths[source] for source in sorted(edits)}
+
+
+def _epoch_line(row: dict, epochs: int) -> str:
+    sources = "  ".join(f"{k[4:]} {v:.3f}" for k, v in row.items() if k.startswith("cer_"))
+    return (
+        f"epoch {row['epoch']:3d}/{epochs}  loss {row['loss']:.3f}  "
+        f"validation CER {row['validation_cer']:.4f}  ({sources})  ({row['seconds']:.0f} s)"
+    )

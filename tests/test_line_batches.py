@@ -1,0 +1,101 @@
+"""Batches and variation of lines."""
+
+import numpy as np
+import pytest
+from lines_toy import CHARSET, draw_text, make_data
+
+from handwriting.lines.augment import (
+    NO_AUGMENTATION,
+    LineAugmentation,
+    augment_line,
+    shrink,
+    to_ink,
+)
+from handwriting.lines.batches import (
+    make_batch,
+    plan_batches,
+    required_frames,
+    scaled_width,
+    training_batches,
+    usable_lines,
+)
+from handwriting.lines.data import Line
+from handwriting.lines.geometry import frame_count, padded_width
+
+
+def test_every_line_is_in_one_batch_and_no_batch_is_too_wide():
+    widths = np.random.default_rng(1).integers(20, 900, 5000)
+    plan = plan_batches(widths, 6000, np.random.default_rng(0))
+    assert sorted(np.concatenate(plan)) == list(range(5000))
+    assert all(len(rows) * widths[rows].max() <= 6000 for rows in plan)
+    padding = sum(len(rows) * widths[rows].max() for rows in plan) / widths.sum()
+    assert padding < 1.1
+
+
+def test_a_line_wider_than_the_budget_comes_alone():
+    plan = plan_batches(np.array([10, 10_000, 10]), 100, None)
+    assert [len(rows) for rows in plan] == [2, 1]
+
+
+def test_an_epoch_is_the_same_whenever_it_is_asked_for_and_differs_from_the_next():
+    lines = make_data(40, 1).train.lines
+
+    def epoch(number):
+        count, batches = training_batches(lines, 40, CHARSET, 1500, LineAugmentation(), 7, number)
+        batches = list(batches)
+        assert count == len(batches)
+        return batches
+
+    first, again, other = epoch(1), epoch(1), epoch(2)
+    assert all(np.array_equal(a.images, b.images) for a, b in zip(first, again, strict=True))
+    assert any(a.images.shape != b.images.shape for a, b in zip(first, other, strict=False))
+
+
+def test_labels_and_frames_are_true_lengths():
+    rng = np.random.default_rng(0)
+    lines = [Line(draw_text(text, rng), text) for text in ("ab", "abcabc")]
+    batch = make_batch(lines, 40, CHARSET, NO_AUGMENTATION, rng)
+    assert list(batch.label_lengths) == [2, 6]
+    assert CHARSET.decode(batch.labels[1]) == "abcabc"
+    widths = [scaled_width(line, 40) for line in lines]
+    assert list(batch.frame_counts) == [frame_count(w) for w in widths]
+    assert batch.images.shape[2] == padded_width(max(widths))
+    assert batch.images[0, :, widths[0] :].max() == 0  # paper behind the shorter line
+
+
+def test_lines_that_ctc_cannot_align_are_left_out():
+    rng = np.random.default_rng(0)
+    narrow = Line(np.full((64, 24), 235, np.uint8), "aaaa")
+    unknown, empty = Line(draw_text("a", rng), "é"), Line(draw_text("a", rng), "")
+    good = Line(draw_text("aa", rng), "aa")
+    assert required_frames("aab") == 4
+    assert usable_lines([narrow, unknown, empty, good], 40, CHARSET) == [good]
+
+
+def test_a_line_squeezed_by_augmentation_still_has_frames_for_its_text():
+    image = np.full((64, 16 * 4), 235, np.uint8)
+    line = Line(image, "abababababc"[:10])
+    strong = LineAugmentation(stretch=0.5)
+    for seed in range(8):
+        batch = make_batch([line], 40, CHARSET, strong, np.random.default_rng(seed))
+        assert batch.frame_counts[0] >= required_frames(line.text)
+
+
+def test_without_strength_nothing_varies():
+    image = draw_text("abc", np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    assert np.array_equal(augment_line(image, 40, NO_AUGMENTATION, rng), shrink(to_ink(image), 40))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_varied_line_stays_a_line(seed):
+    image = draw_text("abcabc", np.random.default_rng(0))
+    ink = augment_line(image, 40, LineAugmentation(), np.random.default_rng(seed))
+    plain = shrink(to_ink(image), 40)
+    assert ink.dtype == np.uint8 and ink.shape[0] == 40
+    assert 0.7 < ink.shape[1] / plain.shape[1] < 1.3
+    assert 0.4 < (ink > 60).mean() / (plain > 60).mean() < 1.8
+
+
+def test_paper_is_no_ink():
+    assert to_ink(np.array([[0, 235, 255]], np.uint8)).tolist() == [[255, 0, 0]]

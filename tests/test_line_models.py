@@ -1,0 +1,69 @@
+"""Line networks and their loss."""
+
+import keras
+import numpy as np
+import pytest
+
+from handwriting.lines.ctc import best_path, ctc_loss
+from handwriting.lines.geometry import frame_count
+from handwriting.lines.models import LINE_MODELS, build_line_model
+from handwriting.lines.options import LineOptions
+
+SMALL = LineOptions(width=4, blocks=1, units=16, depth=1, recurrent=8)
+
+
+@pytest.mark.parametrize("architecture", LINE_MODELS)
+@pytest.mark.parametrize("width", [32, 100])
+def test_a_frame_for_every_four_columns(architecture, width):
+    model = build_line_model(architecture, 40, 5, SMALL)
+    logits = model(np.zeros((2, 40, width, 1), np.float32))
+    assert logits.shape == (2, frame_count(width), 6)
+    assert keras.backend.standardize_dtype(logits.dtype) == "float32"
+
+
+def test_the_second_head_is_for_training_alone():
+    both = build_line_model("crnn", 40, 5, SMALL, auxiliary=True)
+    assert [tuple(o.shape)[-1] for o in both.outputs] == [6, 6]
+    assert len(build_line_model("crnn", 40, 5, SMALL).outputs) == 1
+
+
+def test_the_logits_stay_in_32_bits_under_mixed_precision():
+    model = build_line_model("crnn", 40, 5, SMALL, "mixed_bfloat16")
+    assert model.output.dtype == "float32"
+    assert keras.config.dtype_policy().name == "float32"  # left as it was
+
+
+@pytest.mark.parametrize(("architecture", "height"), [("nothing", 40), ("crnn", 41), ("crnn", 8)])
+def test_what_cannot_be_built_is_refused(architecture, height):
+    with pytest.raises(ValueError, match=r"architecture|height"):
+        build_line_model(architecture, height, 5)
+
+
+def test_the_native_loss_agrees_with_that_of_keras():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(3, 12, 6)).astype(np.float32)
+    labels = np.array([[0, 1, 2, 0], [4, 4, 0, 0], [3, 0, 0, 0]], np.int32)
+    lengths, frames = np.array([4, 2, 1], np.int32), np.array([12, 9, 5], np.int32)
+    native = keras.ops.convert_to_numpy(ctc_loss(labels, lengths, logits, frames))
+    plain = keras.ops.ctc_loss(labels, logits, lengths, frames, mask_index=5)
+    assert native == pytest.approx(keras.ops.convert_to_numpy(plain), rel=1e-4)
+
+
+def test_the_loss_does_not_see_padded_frames():
+    rng = np.random.default_rng(1)
+    logits = rng.normal(size=(1, 8, 4)).astype(np.float32)
+    longer = np.concatenate([logits, 50 * rng.normal(size=(1, 5, 4)).astype(np.float32)], 1)
+    arguments = np.array([[0, 1]], np.int32), np.array([2], np.int32)
+    short, long = (
+        float(ctc_loss(*arguments, x, np.array([8], np.int32))[0]) for x in (logits, longer)
+    )
+    assert short == pytest.approx(long, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [([3, 0, 0, 3, 0, 1, 3], [0, 0, 1]), ([3, 3], []), ([], []), ([2, 2, 2], [2])],
+)
+def test_the_best_path_merges_repeats_and_drops_blanks(path, read):
+    logits = np.eye(4, dtype=np.float32)[path] if path else np.zeros((0, 4), np.float32)
+    assert best_path(logits).tolist() == read

@@ -1,0 +1,84 @@
+"""Training of lines, from made-up writing to a network that reads it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from lines_toy import CHARSET, make_data
+
+from handwriting.checkpoints import Checkpoint
+from handwriting.errors import UserError
+from handwriting.lines.augment import NO_AUGMENTATION
+from handwriting.lines.data import LineSplit
+from handwriting.lines.experiments import LineExperiment
+from handwriting.lines.training import draw_synthetic, learning_rate_at, train_lines
+
+EXPERIMENT = LineExperiment(
+    "toy",
+    architecture="tiny",
+    epochs=10,
+    cooldown_epochs=3,
+    learning_rate=2e-2,
+    warmup_epochs=0.2,
+    batch_columns=1600,
+    average=0.8,
+    precision="float32",
+    augmentation=NO_AUGMENTATION,
+)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return make_data()
+
+
+def test_a_network_learns_to_read(data):
+    result = train_lines(EXPERIMENT, data.train, data.validation, charset=CHARSET, quiet=True)
+    assert result.history[-1]["validation_cer"] < 0.05
+    assert result.history[-1]["cer_toy"] == result.history[-1]["validation_cer"]
+    assert len(result.model.outputs) == 1
+
+
+def test_a_resumed_run_ends_as_one_that_never_stopped(data, tmp_path):
+    short = LineSplit(data.train.lines[:48])
+    through = replace(EXPERIMENT, epochs=3, cooldown_epochs=1)
+
+    def run(experiment, checkpoint=None):
+        return train_lines(
+            experiment, short, data.validation, short, checkpoint, charset=CHARSET, quiet=True
+        )
+
+    whole = run(replace(through, synthetic=0.5))
+    path = tmp_path / "run.npz"
+    # The first epochs of a longer run are those of a shorter one, up to its cool-down.
+    run(
+        replace(through, synthetic=0.5, synthetic_end=0.25, epochs=1, cooldown_epochs=0),
+        Checkpoint(path, {}),
+    )
+    resumed = run(replace(through, synthetic=0.5), Checkpoint(path, {}))
+    for a, b in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_the_rate_rises_stays_and_falls():
+    experiment = LineExperiment("x", epochs=10, cooldown_epochs=4, warmup_epochs=1)
+    rates = [learning_rate_at(e, experiment) for e in (0.5, 1, 5.9, 7, 9, 10)]
+    assert rates[0] == pytest.approx(experiment.learning_rate / 2)
+    assert rates[1] == rates[2] == experiment.learning_rate
+    assert rates[3] > rates[4] > rates[5] == 0
+
+
+def test_the_share_of_synthetic_lines_moves_from_start_to_end(data):
+    experiment = LineExperiment("x", epochs=5, synthetic=1.0, synthetic_end=0.2)
+    pool = list(data.train)
+    counts = [len(draw_synthetic(pool, 100, experiment, epoch)) for epoch in range(5)]
+    assert counts == [100, 80, 60, 40, 20]
+    again = draw_synthetic(pool, 100, experiment, 3)
+    assert [line.text for line in again] == [
+        line.text for line in draw_synthetic(pool, 100, experiment, 3)
+    ]
+
+
+def test_nothing_to_train_on_is_said_in_one_line(data):
+    with pytest.raises(UserError, match="no lines"):
+        train_lines(EXPERIMENT, LineSplit(), data.validation, charset=CHARSET, quiet=True)
