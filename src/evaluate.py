@@ -1,16 +1,19 @@
 """Score a saved model: `python src/evaluate.py MODEL [--dataset NAME] [--split test]`.
 
-Prints accuracy, precision, recall, F1 and calibration, writes figures to `outputs/figures/`
-and appends a row to `outputs/results.csv`. Runs with ONNX Runtime alone.
+Prints accuracy, precision, recall, F1 and calibration, or for lines CER and WER by source;
+writes figures to `outputs/figures/` and appends to `outputs/results.csv`. Runs with ONNX
+Runtime alone.
 """
 
 import argparse
 import sys
 
 from handwriting import paths
+from handwriting.cards import read_card
 from handwriting.datasets import load_dataset
 from handwriting.errors import UserError, run_script
 from handwriting.evaluation import evaluate_characters, save_figures
+from handwriting.lines.reporting import report_line_scores
 from handwriting.recognizer import CharacterRecognizer
 from handwriting.results import append_result
 
@@ -18,7 +21,7 @@ from handwriting.results import append_result
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", help="a name in saved_models/ or a path")
-    parser.add_argument("--dataset", help="default: the one the model was trained on")
+    parser.add_argument("--dataset", help="default: the one it was trained on; lines: or a folder")
     parser.add_argument("--split", choices=("train", "validation", "test"), default="test")
     parser.add_argument("--restrict", action="store_true", help="no answers outside the data set")
     parser.add_argument("--per-class", action="store_true", help="print a table of all classes")
@@ -28,6 +31,9 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     args = parse_arguments()
+    if read_card(args.model).task == "lines":
+        report_line_scores(args.model, args.dataset, args.split, args.figures)
+        return 0
     recognizer = CharacterRecognizer.load(args.model)
     name = recognizer.card.name
     data = load_dataset(args.dataset or recognizer.card.dataset)

@@ -1,7 +1,8 @@
 """Read handwriting: `python src/predict.py IMAGE... [--model NAME] [--format json] [--top K]`.
 
-Prints what is written and nothing else; `-` reads a picture from stdin, a folder stands for
-all pictures in it. Errors go to stderr, one line each; the other pictures are still read,
+A picture of a line of writing is read as text, one of a single character as that. Prints
+what is written and nothing else; `-` reads a picture from stdin, a folder stands for all
+pictures in it. Errors go to stderr, one line each; the other pictures are still read,
 and the exit status is 2.
 """
 
@@ -13,12 +14,11 @@ from handwriting.prediction import (
     as_alternatives,
     as_json,
     expand_inputs,
-    find_recognizer,
     open_output,
     progress,
-    read_all,
     save_visual,
 )
+from handwriting.reader import Reader
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -34,23 +34,22 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     args = parse_arguments()
-    recognizer = find_recognizer(args.model)
-    model, status, visuals = recognizer.card.name, 0, set()
+    reader, status, visuals = Reader(args.model), 0, set()
     with open_output(args.output, args.images) as output:
         files = progress(list(expand_inputs(args.images)))
-        for reading in read_all(recognizer, files, args.top or 5):
+        for reading in reader.read_all(files, args.top or 5):
             if reading.error:
                 print(f"error: {reading.error}", file=sys.stderr)
                 status = 2
                 continue
             as_text = args.format == "text"
-            print(reading.prediction.text if as_text else as_json(reading, model), file=output)
+            print(reading.prediction.text if as_text else as_json(reading), file=output)
             if args.top and as_text:
-                print(as_alternatives(reading), file=sys.stderr)
+                print(as_alternatives(reading, args.top), file=sys.stderr)
             if reading.remark:
                 print(f"note: {reading.remark}", file=sys.stderr)
             if args.save_visual:
-                print(f"picture: {save_visual(reading, model, visuals)}", file=sys.stderr)
+                print(f"picture: {save_visual(reading, visuals)}", file=sys.stderr)
     return status
 
 

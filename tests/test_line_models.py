@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from handwriting.lines.ctc import best_path, ctc_loss
+from handwriting.lines.ctc import ctc_loss
 from handwriting.lines.geometry import frame_count
 from handwriting.lines.models import LINE_MODELS, build_line_model
 from handwriting.lines.options import LineOptions
@@ -58,12 +58,3 @@ def test_the_loss_does_not_see_padded_frames():
         float(ctc_loss(*arguments, x, np.array([8], np.int32))[0]) for x in (logits, longer)
     )
     assert short == pytest.approx(long, rel=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("path", "read"),
-    [([3, 0, 0, 3, 0, 1, 3], [0, 0, 1]), ([3, 3], []), ([], []), ([2, 2, 2], [2])],
-)
-def test_the_best_path_merges_repeats_and_drops_blanks(path, read):
-    logits = np.eye(4, dtype=np.float32)[path] if path else np.zeros((0, 4), np.float32)
-    assert best_path(logits).tolist() == read

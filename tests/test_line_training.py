@@ -11,7 +11,8 @@ from handwriting.errors import UserError
 from handwriting.lines.augment import NO_AUGMENTATION
 from handwriting.lines.data import LineSplit
 from handwriting.lines.experiments import LineExperiment
-from handwriting.lines.training import draw_synthetic, learning_rate_at, train_lines
+from handwriting.lines.schedule import draw_synthetic, learning_rate_at
+from handwriting.lines.training import train_lines
 
 EXPERIMENT = LineExperiment(
     "toy",

@@ -208,7 +208,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def _option_fields() -> dict[str, tuple[str, type]]:
     """The group and type of every field that is an option; the first group that has it counts."""
-    named = {"name", "dataset", "options", "augmentation", "format"}
+    parts = {"options", "augmentation", "format"}
     groups = (
         *(Experiment, ModelOptions, Augmentation),
         *(LineExperiment, LineOptions, LineAugmentation),
@@ -216,7 +216,7 @@ def _option_fields() -> dict[str, tuple[str, type]]:
     found = {}
     for group in groups:
         for f in fields(group):
-            if f.name not in named:
+            if f.name not in parts:
                 found.setdefault(f.name, (group.__name__, f.type))
     return found
 

@@ -5,59 +5,19 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
 from tqdm import tqdm
 
 from handwriting import paths
-from handwriting.cards import list_models
 from handwriting.errors import UserError
-from handwriting.images import load, to_character_steps
 from handwriting.images.sources import one_line
-from handwriting.recognizer import LONGEST_SIDE, CharacterRecognizer, Prediction
+from handwriting.reader import STDIN, Reading
+from handwriting.recognizer import Prediction
 
-STDIN = "-"
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".pgm", ".ppm"}
-AUTO = "auto"
-# The most general first: what `--model auto` takes.
-PREFERRED = ("characters", "emnist_bymerge", "emnist_balanced", "mnist")
-# How many pictures are prepared before the model runs; readings appear in these portions.
-PORTION = 64
-# A character is hardly ever wider than this many times its height; a word is.
-WIDEST_CHARACTER = 3.0
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One input and what became of it: a prediction, or the error as one line.
-
-    Attributes:
-        file: as the user named it.
-        prediction: None if it could not be read.
-        error: None if it could.
-        image: (H, W) uint8, 0 = ink, as loaded.
-        model_input: (28, 28, 1) float32, 1 = ink.
-        remark: something the user should know about a picture that was read.
-    """
-
-    file: str
-    prediction: Prediction | None = None
-    error: str | None = None
-    image: np.ndarray | None = None
-    model_input: np.ndarray | None = None
-    remark: str | None = None
-
-
-def find_recognizer(model: str) -> CharacterRecognizer:
-    """Load the model named on the command line; `auto` takes the most general one here."""
-    if model == AUTO:
-        here = list_models()
-        model = next((name for name in PREFERRED if name in here), here[0] if here else AUTO)
-    return CharacterRecognizer.load(model)
 
 
 def expand_inputs(arguments: Iterable[str]) -> Iterator[str]:
@@ -80,53 +40,46 @@ def _pictures(folder: Path) -> list[str]:
     return [str(folder / name) for name in names if Path(name).suffix.lower() in SUFFIXES]
 
 
-def read_all(recognizer: CharacterRecognizer, files: Iterable[str], top: int) -> Iterator[Reading]:
-    """Read pictures in portions, in order; one that fails never stops the rest."""
-    files = iter(files)
-    while portion := [_prepare(recognizer, file) for file in islice(files, PORTION)]:
-        inputs = [reading.model_input for reading in portion if reading.error is None]
-        predictions = iter(recognizer.predict_inputs(np.stack(inputs), top) if inputs else ())
-        for reading in portion:
-            if reading.error is None:
-                yield Reading(**{**vars(reading), "prediction": next(predictions)})
-            else:
-                yield reading
-
-
-def _prepare(recognizer: CharacterRecognizer, file: str) -> Reading:
-    name = one_line(file)
-    try:
-        image = load(sys.stdin.buffer if file == STDIN else file, max_side=LONGEST_SIDE)
-        steps = to_character_steps(image, recognizer.format)
-    except UserError as error:
-        message = str(error)
-        named = message.startswith(f"{name}: ")
-        return Reading(file, error=message if named else f"{name}: {message}")
-    height, width = steps["crop"].shape
-    remark = None
-    if width > WIDEST_CHARACTER * height:
-        remark = f"{name}: looks like several characters; this model reads one at a time"
-    return Reading(file, image=image, model_input=steps["character"][..., None], remark=remark)
-
-
-def as_json(reading: Reading, model: str) -> str:
-    """One line of JSON: file, text, confidence, model, top."""
+def as_json(reading: Reading) -> str:
+    """One line of JSON: file, text, confidence, model; then top, or of a line its words."""
     prediction = reading.prediction
-    top = [{"text": text, "probability": round(p, 6)} for text, p in prediction.top]
     values = {
         "file": reading.file,
         "text": prediction.text,
         "confidence": round(prediction.confidence, 6),
-        "model": model,
-        "top": top,
+        "model": reading.model,
     }
+    if isinstance(prediction, Prediction):
+        values["top"] = [{"text": text, "probability": round(p, 6)} for text, p in prediction.top]
+    else:
+        values["words"] = [
+            _word(word, box) for word, box in zip(prediction.words, reading.boxes, strict=True)
+        ]
     return json.dumps(values, ensure_ascii=False)
 
 
-def as_alternatives(reading: Reading) -> str:
-    """The most probable classes on one line, for a person to look at."""
-    ranked = "  ".join(f"{text} {probability:.1%}" for text, probability in reading.prediction.top)
-    return f"{one_line(reading.file)}: {ranked}"
+def _word(word, box: tuple[int, int, int, int]) -> dict:
+    return {
+        "text": word.text,
+        "box": list(box),
+        "confidence": round(word.confidence, 6),
+        "alternatives": [
+            {"text": text, "probability": round(p, 6)} for text, p in word.alternatives
+        ],
+    }
+
+
+def as_alternatives(reading: Reading, count: int) -> str:
+    """The most probable classes, or other readings of each word, for a person to look at."""
+    prediction = reading.prediction
+    if isinstance(prediction, Prediction):
+        return f"{one_line(reading.file)}: {_ranked(prediction.top)}"
+    words = (_ranked(word.alternatives[:count]) for word in prediction.words if word.alternatives)
+    return f"{one_line(reading.file)}: {' | '.join(words) or 'no other reading'}"
+
+
+def _ranked(readings) -> str:
+    return "  ".join(f"{text} {probability:.1%}" for text, probability in readings)
 
 
 @contextmanager
@@ -152,8 +105,8 @@ def open_output(path: str | None, inputs: Iterable[str] = ()) -> Iterator[TextIO
         raise UserError(f"{name}: cannot be written ({error.strerror})") from None
 
 
-def save_visual(reading: Reading, model: str, taken: set[Path]) -> Path:
-    """Write input, model input and probabilities as one picture; see `plots.plot_prediction`.
+def save_visual(reading: Reading, taken: set[Path]) -> Path:
+    """Write input, model input and what was read as one picture.
 
     Args:
         taken: what this run has written, added to: a second `a.png` becomes `a_MODEL_2.png`.
@@ -163,10 +116,15 @@ def save_visual(reading: Reading, model: str, taken: set[Path]) -> Path:
     """
     from handwriting.plots import plot_prediction, png_bytes  # matplotlib: slow to import
 
-    figure = plot_prediction(reading.image, reading.model_input, reading.prediction.top)
+    if isinstance(reading.prediction, Prediction):
+        figure = plot_prediction(reading.image, reading.model_input, reading.prediction.top)
+    else:
+        from handwriting.lines.reading_plot import plot_reading
+
+        figure = plot_reading(reading.image, reading.model_input, reading.prediction)
     stem = "stdin" if reading.file == STDIN else Path(reading.file).stem
     folder = paths.outputs_dir() / "prediction_visuals"
-    names = (f"{stem}_{model}{f'_{n}' if n > 1 else ''}.png" for n in count(1))
+    names = (f"{stem}_{reading.model}{f'_{n}' if n > 1 else ''}.png" for n in count(1))
     path = next(folder / name for name in names if folder / name not in taken)
     taken.add(path)
     try:

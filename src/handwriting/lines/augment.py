@@ -16,7 +16,7 @@ class LineAugmentation:
 
     Attributes:
         shear: largest slant, as a tangent.
-        stretch: largest relative change of width.
+        stretch: largest relative change of width; drawn by `batches.varied_widths`.
         scale: largest relative change of height.
         shift: largest vertical shift, share of the height.
         elastic: largest displacement of a point of the elastic grid, share of the height.
@@ -58,27 +58,29 @@ def shrink(ink: np.ndarray, height: int) -> np.ndarray:
 
 
 def augment_line(
-    image: np.ndarray, height: int, strength: LineAugmentation, rng: np.random.Generator
+    image: np.ndarray,
+    height: int,
+    width: int,
+    strength: LineAugmentation,
+    rng: np.random.Generator,
 ) -> np.ndarray:
-    """A stored line (64, W) uint8 to a varied one (height, W') uint8 ink."""
+    """A stored line (64, W) uint8 to a varied one (height, width) uint8 ink."""
     if strength == NO_AUGMENTATION:
-        return shrink(to_ink(image), height)
-    ink = _warp(to_ink(image), height, strength, rng)
+        return cv2.resize(to_ink(image), (width, height), interpolation=cv2.INTER_AREA)
+    ink = _warp(to_ink(image), height, width, strength, rng)
     ink = _filter(ink, strength, rng)
     if strength.masking:
         _mask_spans(ink, strength.masking, rng)
     return ink
 
 
-def _warp(ink, height: int, strength: LineAugmentation, rng) -> np.ndarray:
+def _warp(ink, height: int, width: int, strength: LineAugmentation, rng) -> np.ndarray:
     rows, columns = ink.shape
     ratio = rows / height
-    stretch = 1 + rng.uniform(-1, 1) * strength.stretch
     scale = 1 + rng.uniform(-1, 1) * strength.scale
     shear = rng.uniform(-1, 1) * strength.shear
     shift = rng.uniform(-1, 1) * strength.shift * rows
-    width = max(8, round(columns / ratio * stretch))
-    # Output pixel to source pixel: x = x' * ratio / stretch + shear * (y - middle).
+    # From a pixel of the result to one of the source.
     y = (np.arange(height, dtype=np.float32) + 0.5) * ratio - 0.5
     y = (y - rows / 2) / scale + rows / 2 + shift
     x = (np.arange(width, dtype=np.float32) + 0.5) * (columns / width) - 0.5

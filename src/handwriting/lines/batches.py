@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
-import cv2
 import numpy as np
 
 from handwriting.lines.augment import NO_AUGMENTATION, LineAugmentation, augment_line
@@ -44,6 +43,14 @@ def scaled_width(line: Line, height: int) -> int:
     return max(1, round(line.image.shape[1] * height / line.image.shape[0]))
 
 
+def varied_widths(lines: Sequence[Line], height: int, stretch: float, rng) -> np.ndarray:
+    """(N,) int, each line's width changed by up to `stretch`, never below what its text needs."""
+    widths = np.array([scaled_width(line, height) for line in lines])
+    factors = 1 + rng.uniform(-1, 1, len(lines)) * stretch
+    needed = STRIDE * np.array([required_frames(line.text) for line in lines])
+    return np.maximum(np.rint(widths * factors), np.minimum(needed, widths)).astype(int)
+
+
 def usable_lines(lines: Sequence[Line], height: int, charset: Charset) -> list[Line]:
     """Those with text, all of it in the charset, and wide enough for it."""
     return [
@@ -60,6 +67,10 @@ def plan_batches(
 ) -> list[np.ndarray]:
     """Cut the indices of `widths` into batches of like width.
 
+    How many lines a batch has depends on its padded width alone: an epoch then has some
+    forty shapes instead of hundreds, and the processor's kernels, which are made anew for
+    each shape, are made once.
+
     Args:
         widths: (N,) of the model's input.
         columns: at most so many in a batch, padding counted; a wider line comes alone.
@@ -70,20 +81,21 @@ def plan_batches(
     batches = []
     for start in range(0, len(order), max(1, pool)):
         rows = order[start : start + pool]
-        rows = rows[np.argsort(widths[rows], kind="stable")]
+        rows = rows[np.argsort(-widths[rows], kind="stable")]
         batches += _cut(rows, widths, columns)
-    if rng is not None:
-        batches = [batches[i] for i in rng.permutation(len(batches))]
-    return batches
+    if rng is None:
+        return batches[::-1]
+    return [batches[i] for i in rng.permutation(len(batches))]
 
 
 def _cut(rows: np.ndarray, widths: np.ndarray, columns: int) -> list[np.ndarray]:
-    batches, start = [], 0
-    for end in range(1, len(rows) + 1):
-        full = end < len(rows) and (end - start + 1) * widths[rows[end]] > columns
-        if full or end == len(rows):
-            batches.append(rows[start:end])
-            start = end
+    """From the widest line on; only the narrowest batch is not full."""
+    batches = []
+    while len(rows):
+        count = columns // padded_width(int(widths[rows[0]]))
+        count = max(1, count - count % 4 if count > 4 else count)
+        batches.append(rows[:count])
+        rows = rows[count:]
     return batches
 
 
@@ -93,23 +105,28 @@ def make_batch(
     charset: Charset,
     augmentation: LineAugmentation,
     rng: np.random.Generator,
+    widths: Sequence[int] | None = None,
 ) -> LineBatch:
-    """Vary each line, pad to the widest, encode the texts."""
-    pictures = [augment_line(line.image, height, augmentation, rng) for line in lines]
+    """Vary each line, pad to the widest, encode the texts.
+
+    Args:
+        widths: of the varied lines, drawn beforehand; None keeps their proportions.
+    """
+    if widths is None:
+        widths = [scaled_width(line, height) for line in lines]
     pictures = [
-        _at_least(picture, STRIDE * required_frames(line.text))
-        for picture, line in zip(pictures, lines, strict=True)
+        augment_line(line.image, height, int(width), augmentation, rng)
+        for line, width in zip(lines, widths, strict=True)
     ]
     codes = [charset.encode(line.text) for line in lines]
     labels = np.zeros((len(lines), max(map(len, codes))), np.int32)
     for row, code in zip(labels, codes, strict=True):
         row[: len(code)] = code
-    widths = np.array([picture.shape[1] for picture in pictures])
     return LineBatch(
         to_input(pictures),
         labels,
         np.array([len(code) for code in codes], np.int32),
-        frame_count(widths).astype(np.int32),
+        frame_count(np.asarray(widths)).astype(np.int32),
     )
 
 
@@ -122,12 +139,6 @@ def to_input(pictures: Sequence[np.ndarray]) -> np.ndarray:
         image[:, : picture.shape[1], 0] = picture
     images /= 255
     return images
-
-
-def _at_least(picture: np.ndarray, width: int) -> np.ndarray:
-    if picture.shape[1] >= width:
-        return picture
-    return cv2.resize(picture, (width, picture.shape[0]), interpolation=cv2.INTER_LINEAR)
 
 
 def training_batches(
@@ -146,13 +157,14 @@ def training_batches(
         short_first: from narrow to wide instead of shuffled: on short lines CTC learns
             sooner where the characters are.
     """
-    widths = np.array([scaled_width(line, height) for line in lines])
-    rng = None if short_first else np.random.default_rng([seed, epoch])
-    plan = plan_batches(widths, columns, rng)
+    rng = np.random.default_rng([seed, epoch])
+    widths = varied_widths(lines, height, augmentation.stretch, rng)
+    plan = plan_batches(widths, columns, None if short_first else rng)
 
     def make(step: int) -> LineBatch:
-        own = np.random.default_rng([seed, epoch, step])
-        return make_batch([lines[i] for i in plan[step]], height, charset, augmentation, own)
+        rows, own = plan[step], np.random.default_rng([seed, epoch, step])
+        chosen = [lines[i] for i in rows]
+        return make_batch(chosen, height, charset, augmentation, own, widths[rows])
 
     return len(plan), _prefetched(make, len(plan))
 

@@ -21,13 +21,14 @@ COLLECTIONS = (*BASE, *HELD_OUT)
 
 
 def find_lines(dataset: str) -> LineData:
-    """By name (see `load_lines`), or from a file or folder of one's own (see `readers`).
+    """By name (see `load_lines`), several joined by +, or one's own file or folder (`readers`).
 
     Raises:
         UserError: neither, or nothing readable in it.
     """
-    if dataset == "lines" or dataset in COLLECTIONS:
-        return load_lines(dataset)
+    parts = dataset.split("+")
+    if all(part == "lines" or part in COLLECTIONS for part in parts):
+        return merge(dataset, [load_lines(p) for p in parts]) if parts[1:] else load_lines(dataset)
     if Path(dataset).exists():
         from handwriting.lines.readers import read_lines
 

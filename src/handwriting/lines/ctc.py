@@ -1,7 +1,6 @@
 """The CTC loss (Graves et al., ICML 2006) behind one function: the only backend-specific code."""
 
 import keras
-import numpy as np
 from keras import ops
 
 
@@ -39,11 +38,3 @@ def _tensorflow_loss(labels, label_lengths, logits, frame_counts):
         time_major=False,
         ignore_longer_outputs_than_inputs=True,
     )
-
-
-def best_path(logits: np.ndarray) -> np.ndarray:
-    """Indices of the most probable path (T, C + 1), repeats merged and blanks left out."""
-    path = logits.argmax(axis=-1)
-    kept = np.append(True, path[1:] != path[:-1]) if len(path) else np.zeros(0, bool)
-    kept &= path != logits.shape[-1] - 1
-    return path[kept]

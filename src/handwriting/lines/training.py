@@ -16,13 +16,19 @@ from tqdm import tqdm
 from handwriting.checkpoints import Checkpoint, TrainingState
 from handwriting.errors import UserError
 from handwriting.lines.augment import LineAugmentation
-from handwriting.lines.batches import LineBatch, plain_batches, training_batches, usable_lines
+from handwriting.lines.batches import plain_batches, training_batches, usable_lines
 from handwriting.lines.charset import DEFAULT_CHARSET, Charset
-from handwriting.lines.ctc import best_path, ctc_loss
 from handwriting.lines.data import Line, LineSplit
+from handwriting.lines.decoding import greedy
 from handwriting.lines.experiments import LineExperiment
 from handwriting.lines.metrics import edit_distance
-from handwriting.lines.models import build_line_model
+from handwriting.lines.network import (
+    build_training_model,
+    final_model,
+    targets,
+    transfer_line_weights,
+)
+from handwriting.lines.schedule import draw_synthetic, learning_rate_at
 
 EVALUATION_COLUMNS = 40_000
 
@@ -46,24 +52,6 @@ class LineTrainingResult:
     @property
     def minutes(self) -> float:
         return sum(row["seconds"] for row in self.history) / 60
-
-
-class CTCModel(keras.Model):
-    """A line network that adds the CTC losses of its two heads; never saved itself.
-
-    Targets are (B, L + 2) int32: label length, frame count, label.
-    """
-
-    auxiliary_weight = 0.1
-
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        lengths, frames, labels = y[:, 0], y[:, 1], y[:, 2:]
-        logits, auxiliary = y_pred
-        loss = keras.ops.mean(ctc_loss(labels, lengths, logits, frames))
-        if self.auxiliary_weight:
-            extra = keras.ops.mean(ctc_loss(labels, lengths, auxiliary, frames))
-            loss = loss + self.auxiliary_weight * extra
-        return loss
 
 
 def train_lines(
@@ -108,91 +96,6 @@ def train_lines(
     return LineTrainingResult(
         final_model(experiment, charset, state.best_weights), state.history, state.best_epoch
     )
-
-
-def build_training_model(experiment: LineExperiment, charset: Charset) -> CTCModel:
-    """Two heads, compiled."""
-    network = build_line_model(
-        experiment.architecture,
-        experiment.height,
-        len(charset),
-        experiment.options,
-        experiment.precision,
-        auxiliary=True,
-    )
-    model = CTCModel(network.inputs, network.outputs, name=network.name)
-    model.auxiliary_weight = experiment.auxiliary_weight
-    model.compile(
-        optimizer=keras.optimizers.AdamW(
-            experiment.learning_rate,
-            weight_decay=experiment.weight_decay,
-            global_clipnorm=experiment.clip,
-        ),
-        jit_compile=keras.backend.backend() == "jax",  # XLA is several times slower on a CPU
-    )
-    return model
-
-
-def final_model(experiment: LineExperiment, charset: Charset, weights: list) -> keras.Model:
-    """The network with its first head alone, in float32, from the weights of the training model."""
-    options = (experiment.architecture, experiment.height, len(charset), experiment.options)
-    both = build_line_model(*options, auxiliary=True)
-    both.set_weights(weights)
-    model = build_line_model(*options)
-    transfer_line_weights(both, model)
-    return model
-
-
-def transfer_line_weights(base: keras.Model, model: keras.Model) -> None:
-    """Copy the layers that the two have in common by name and shape of their weights.
-
-    Raises:
-        UserError: a layer of `base` does not fit.
-    """
-    named = {layer.name: layer for layer in model.layers}
-    try:
-        for layer in base.layers:
-            if layer.weights and layer.name in named:
-                named[layer.name].set_weights(layer.get_weights())
-    except ValueError:
-        raise UserError(
-            f"cannot start {model.name} from {base.name}: "
-            "--init-from needs a model of the same architecture, size and charset"
-        ) from None
-
-
-def draw_synthetic(pool: list[Line], real_count: int, experiment, epoch: int) -> list[Line]:
-    """The synthetic lines of an epoch: their share moves from `synthetic` to `synthetic_end`."""
-    if not pool:
-        return []
-    progress = epoch / max(1, experiment.epochs - 1)
-    share = experiment.synthetic + progress * (experiment.synthetic_end - experiment.synthetic)
-    rng = np.random.default_rng([experiment.seed, epoch, 1])
-    count = min(len(pool), round(share * real_count))
-    return [pool[i] for i in rng.choice(len(pool), count, replace=False)]
-
-
-def learning_rate_at(epoch: float, experiment: LineExperiment) -> float:
-    """Linear warm-up, a plateau, then down to zero as one minus a square root.
-
-    The square root cools better than a line (Hägele et al., arXiv:2405.18392).
-
-    Args:
-        epoch: finished epochs with their fraction.
-    """
-    if epoch < experiment.warmup_epochs:
-        return experiment.learning_rate * max(0.01, epoch / experiment.warmup_epochs)
-    start = experiment.epochs - experiment.cooldown_epochs
-    if epoch < start or not experiment.cooldown_epochs:
-        return experiment.learning_rate
-    progress = (epoch - start) / experiment.cooldown_epochs
-    return experiment.learning_rate * max(0.0, 1 - progress**0.5)
-
-
-def targets(batch: LineBatch) -> np.ndarray:
-    """What `CTCModel` takes as y."""
-    columns = (batch.label_lengths[:, None], batch.frame_counts[:, None], batch.labels)
-    return np.concatenate(columns, axis=1)
 
 
 def _spent(state: TrainingState, cpu_minutes: float) -> bool:
@@ -260,7 +163,7 @@ def validation_scores(model, lines: LineSplit, height: int, charset: Charset) ->
         logits = keras.ops.convert_to_numpy(model.predict_on_batch(batch.images)[0])
         for row, frames, count in zip(rows, logits, batch.frame_counts, strict=True):
             line = usable[row]
-            text = charset.decode(best_path(frames[:count]))
+            text = charset.decode(greedy(frames[:count]))
             edits[line.source] = edits.get(line.source, 0) + edit_distance(line.text, text)
             lengths[line.source] = lengths.get(line.source, 0) + len(line.text)
     return {source: edits[source] / lengths[source] for source in sorted(edits)}

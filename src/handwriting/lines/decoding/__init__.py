@@ -1,0 +1,36 @@
+"""From the logits of a line network to text, positions, confidences and alternatives.
+
+`decode(logits, charset, model=...)` does it all; the parts are pure functions on logits
+(T, C + 1) with CTC's blank last. `tuning.tune` chooses the weights of a language model.
+"""
+
+from handwriting.lines.decoding.alignment import align, extents
+from handwriting.lines.decoding.beam import BeamSettings, Hypothesis, LanguageModel, beam_search
+from handwriting.lines.decoding.confidence import (
+    Calibration,
+    ConfidenceScale,
+    apply_confidence,
+    fit_confidence,
+)
+from handwriting.lines.decoding.decode import decode
+from handwriting.lines.decoding.frames import greedy, log_probabilities
+from handwriting.lines.decoding.result import Character, Decoded, Word
+
+__all__ = [
+    "BeamSettings",
+    "Calibration",
+    "Character",
+    "ConfidenceScale",
+    "Decoded",
+    "Hypothesis",
+    "LanguageModel",
+    "Word",
+    "align",
+    "apply_confidence",
+    "beam_search",
+    "decode",
+    "extents",
+    "fit_confidence",
+    "greedy",
+    "log_probabilities",
+]

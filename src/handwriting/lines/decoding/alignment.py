@@ -1,0 +1,56 @@
+"""Where in the line each character stands."""
+
+import numpy as np
+
+from handwriting.lines.decoding.frames import log_probabilities
+from handwriting.lines.decoding.lattice import best_alignment
+
+
+def align(logits: np.ndarray, indices) -> np.ndarray:
+    """First frame and end, exclusive, of each character in the most probable alignment.
+
+    Args:
+        logits: (T, C + 1), the blank last.
+        indices: (L,) int, of the text.
+
+    Returns:
+        (L, 2) int64. Networks trained with CTC fire for a frame or two about the middle of a
+        character and call the rest blank: for boxes see `extents`.
+
+    Raises:
+        ValueError: too few frames for the text, or an index that is no character.
+    """
+    frames = log_probabilities(logits)
+    indices = np.asarray(indices, np.int64)
+    if len(indices) and not 0 <= indices.min() <= indices.max() < frames.shape[1] - 1:
+        raise ValueError(f"an index lies outside 0 … {frames.shape[1] - 2}")
+    if not len(indices):
+        return np.zeros((0, 2), np.int64)
+    path = best_alignment(frames, indices)
+    states = 2 * np.arange(len(indices)) + 1
+    return np.stack(
+        [np.searchsorted(path, states), np.searchsorted(path, states, side="right")], axis=1
+    )
+
+
+def extents(spans: np.ndarray, frame_count: int) -> np.ndarray:
+    """Spans widened to the room that each character takes: neighbours meet in the middle.
+
+    The outer sides of the first and the last character are as wide as half the median
+    distance between characters, within the line.
+
+    Args:
+        spans: (L, 2) int, as from `align`.
+
+    Returns:
+        (L, 2) int64, without overlaps.
+    """
+    if not len(spans):
+        return np.zeros((0, 2), np.int64)
+    meeting = (spans[:-1, 1] + spans[1:, 0] + 1) // 2
+    centres = spans.mean(axis=1)
+    distance = np.median(np.diff(centres)) if len(spans) > 1 else 2 * np.ptp(spans)
+    half = int(np.ceil(distance / 2))
+    left = max(0, min(spans[0, 0], int(centres[0]) - half))
+    right = min(frame_count, max(spans[-1, 1], int(np.ceil(centres[-1])) + half))
+    return np.stack([np.append(left, meeting), np.append(meeting, right)], axis=1)

@@ -1,0 +1,89 @@
+"""Weights and calibration from lines that were not trained on."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from tqdm import tqdm
+
+from handwriting.lines.alignment import MATCH, edit_operations
+from handwriting.lines.charset import Charset
+from handwriting.lines.decoding.beam import (
+    DEFAULT_SETTINGS,
+    BeamSettings,
+    LanguageModel,
+    beam_search,
+)
+from handwriting.lines.decoding.confidence import Calibration, fit_confidence
+from handwriting.lines.decoding.result import Decoded
+from handwriting.lines.metrics import cer
+
+ALPHAS = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
+BETAS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
+_ROUNDS = 3
+
+
+def tune(
+    logits: Sequence[np.ndarray],
+    texts: Sequence[str],
+    charset: Charset,
+    model: LanguageModel,
+    settings: BeamSettings = DEFAULT_SETTINGS,
+) -> BeamSettings:
+    """The alpha and beta with the lowest CER, by coordinate search; the rest as in `settings`.
+
+    Each pass tries all alphas with the best beta and then all betas with the best alpha,
+    until a pass finds nothing better. Of equal settings the earlier tried wins.
+
+    Args:
+        logits: of each line, (T, C + 1).
+        texts: what is written.
+
+    Raises:
+        ValueError: no lines, or not as many of one as of the other.
+    """
+    if not len(texts) or len(logits) != len(texts):
+        raise ValueError(f"{len(logits)} lines with {len(texts)} texts cannot be tuned on")
+    rates: dict[BeamSettings, float] = {}
+    with tqdm(desc="tuning", unit="line", disable=not sys.stderr.isatty()) as bar:
+
+        def rate(candidate: BeamSettings) -> float:
+            if candidate not in rates:
+                read = []
+                for line in logits:
+                    best = beam_search(line, charset, model, candidate)[0]
+                    read.append(charset.decode(best.indices))
+                    bar.update()
+                rates[candidate] = cer(texts, read)
+            return rates[candidate]
+
+        best = settings
+        for _ in range(_ROUNDS):
+            before = best
+            best = min([best, *(replace(best, alpha=alpha) for alpha in ALPHAS)], key=rate)
+            best = min([best, *(replace(best, beta=beta) for beta in BETAS)], key=rate)
+            if best == before:
+                break
+    return best
+
+
+def calibrate(decoded: Sequence[Decoded], texts: Sequence[str]) -> Calibration:
+    """Scales for the confidences of characters and words, from lines decoded without any.
+
+    A character or word is right if the alignment with what is written matches it.
+
+    Raises:
+        ValueError: not as many of one as of the other, or nothing was read in any line.
+    """
+    scales = []
+    for parts in ("characters", "words"):
+        confidences, right = [], []
+        for line, text in zip(decoded, texts, strict=True):
+            read = getattr(line, parts)
+            written = text if parts == "characters" else text.split()
+            operations = edit_operations(written, [part.text for part in read])
+            right += [kind == MATCH for kind, _, own in operations if own is not None]
+            confidences += [part.confidence for part in read]
+        scales.append(fit_confidence(confidences, right))
+    return Calibration(*scales)

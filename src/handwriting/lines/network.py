@@ -1,0 +1,86 @@
+"""A line network dressed for training: two heads, the CTC losses, and undressed again."""
+
+import keras
+import numpy as np
+
+from handwriting.errors import UserError
+from handwriting.lines.batches import LineBatch
+from handwriting.lines.charset import Charset
+from handwriting.lines.ctc import ctc_loss
+from handwriting.lines.experiments import LineExperiment
+from handwriting.lines.models import build_line_model
+
+
+class CTCModel(keras.Model):
+    """A line network that adds the CTC losses of its two heads; never saved itself.
+
+    Targets are (B, L + 2) int32: label length, frame count, label.
+    """
+
+    auxiliary_weight = 0.1
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        lengths, frames, labels = y[:, 0], y[:, 1], y[:, 2:]
+        logits, auxiliary = y_pred
+        loss = keras.ops.mean(ctc_loss(labels, lengths, logits, frames))
+        if self.auxiliary_weight:
+            extra = keras.ops.mean(ctc_loss(labels, lengths, auxiliary, frames))
+            loss = loss + self.auxiliary_weight * extra
+        return loss
+
+
+def targets(batch: LineBatch) -> np.ndarray:
+    """What `CTCModel` takes as y."""
+    columns = (batch.label_lengths[:, None], batch.frame_counts[:, None], batch.labels)
+    return np.concatenate(columns, axis=1)
+
+
+def build_training_model(experiment: LineExperiment, charset: Charset) -> CTCModel:
+    """Two heads, compiled."""
+    network = build_line_model(
+        experiment.architecture,
+        experiment.height,
+        len(charset),
+        experiment.options,
+        experiment.precision,
+        auxiliary=True,
+    )
+    model = CTCModel(network.inputs, network.outputs, name=network.name)
+    model.auxiliary_weight = experiment.auxiliary_weight
+    model.compile(
+        optimizer=keras.optimizers.AdamW(
+            experiment.learning_rate,
+            weight_decay=experiment.weight_decay,
+            global_clipnorm=experiment.clip,
+        ),
+        jit_compile=keras.backend.backend() == "jax",  # XLA is several times slower on a CPU
+    )
+    return model
+
+
+def final_model(experiment: LineExperiment, charset: Charset, weights: list) -> keras.Model:
+    """The network with its first head alone, in float32, from the weights of the training model."""
+    options = (experiment.architecture, experiment.height, len(charset), experiment.options)
+    both = build_line_model(*options, auxiliary=True)
+    both.set_weights(weights)
+    model = build_line_model(*options)
+    transfer_line_weights(both, model)
+    return model
+
+
+def transfer_line_weights(base: keras.Model, model: keras.Model) -> None:
+    """Copy the layers that the two have in common by name and shape of their weights.
+
+    Raises:
+        UserError: a layer of `base` does not fit.
+    """
+    named = {layer.name: layer for layer in model.layers}
+    try:
+        for layer in base.layers:
+            if layer.weights and layer.name in named:
+                named[layer.name].set_weights(layer.get_weights())
+    except ValueError:
+        raise UserError(
+            f"cannot start {model.name} from {base.name}: "
+            "--init-from needs a model of the same architecture, size and charset"
+        ) from None

@@ -1,0 +1,144 @@
+"""Reading lines with ONNX Runtime: no TensorFlow, any width, batches of like width."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from handwriting.cards import ModelCard, card_path, checked_file, read_card
+from handwriting.errors import UserError
+from handwriting.lines.augment import shrink, to_ink
+from handwriting.lines.batches import to_input
+from handwriting.lines.charset import Charset
+from handwriting.lines.decoding import BeamSettings, Calibration, ConfidenceScale, Decoded, decode
+from handwriting.lines.geometry import frame_count, padded_width
+from handwriting.lines.language import NgramModel
+from handwriting.lines.normalise import normalise_line
+from handwriting.machine import available_cores
+
+TASK = "lines"
+LANGUAGE_MODEL = ".lm.npz"
+# Columns in a batch: small enough for its activations to stay in the processor's cache.
+BATCH_COLUMNS = 4096
+
+
+class LineRecognizer:
+    """Reads lines of handwriting with a saved model.
+
+    Attributes:
+        card: the model's card.
+        charset: what the logits read as.
+        height: of the model's input in pixels.
+        language_model: None to decode without.
+        settings: of the beam search; None takes the best path.
+    """
+
+    def __init__(
+        self,
+        card: ModelCard,
+        session: onnxruntime.InferenceSession,
+        language_model: NgramModel | None = None,
+        threads: int = 1,
+    ):
+        self.card = card
+        self.charset = Charset(card.classes)
+        self.height = int(card.preprocessing["height"])
+        self.language_model = language_model
+        beam = card.decoding.get("beam")
+        self.settings = BeamSettings(**beam) if beam and language_model else None
+        scales = card.decoding.get("calibration", {}).items()
+        self._calibration = Calibration(**{name: ConfidenceScale(*s) for name, s in scales})
+        self._session = session
+        self._input = session.get_inputs()[0].name
+        self._threads = threads
+
+    @classmethod
+    def load(
+        cls, model: str | Path, threads: int = 0, language_model: bool = True
+    ) -> "LineRecognizer":
+        """Load a model by name or path after checking its hashes.
+
+        Args:
+            threads: how many batches run side by side; 0 = one a core.
+            language_model: with beam search and the language model that comes with it.
+
+        Raises:
+            UserError: no such model, not one of lines, or its files do not match its card.
+        """
+        card = read_card(model)
+        if card.task != TASK:
+            raise UserError(f"{model}: reads {card.task}, not lines")
+        folder = card_path(model).parent
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # batches side by side, a thread each, are faster
+        session = onnxruntime.InferenceSession(
+            str(checked_file(card, folder, ".onnx")), options, providers=["CPUExecutionProvider"]
+        )
+        ngrams = None
+        if language_model and card.decoding.get("beam"):
+            ngrams = NgramModel.load(checked_file(card, folder, LANGUAGE_MODEL))
+        return cls(card, session, ngrams, threads or available_cores())
+
+    def without_language_model(self) -> "LineRecognizer":
+        """The same network with the best path alone: faster, and nothing but what it saw."""
+        return LineRecognizer(self.card, self._session, None, self._threads)
+
+    def prepare(self, source) -> np.ndarray:
+        """(height, W) uint8, 255 = ink, from anything that `images.load` takes."""
+        return shrink(to_ink(normalise_line(source)), self.height)
+
+    def logits(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """(T, C + 1) float32 for each picture (height, W) uint8, 255 = ink.
+
+        Lines are padded to a multiple of 32 columns and run together with lines of the
+        same width only, so that no line changes with its neighbours.
+        """
+        if not pictures:
+            return []
+        widths = np.array([padded_width(picture.shape[1]) for picture in pictures])
+        batches = [
+            rows
+            for width in np.unique(widths)
+            for rows in _portions(np.flatnonzero(widths == width), BATCH_COLUMNS // width)
+        ]
+        found: list[np.ndarray] = [np.empty(0)] * len(pictures)
+        with ThreadPoolExecutor(self._threads) as pool:
+            outputs = pool.map(lambda rows: self._run([pictures[i] for i in rows]), batches)
+            for rows, output in zip(batches, outputs, strict=True):
+                for row, frames in zip(rows, output, strict=True):
+                    found[row] = frames[: frame_count(pictures[row].shape[1])]
+        return found
+
+    def _run(self, pictures: list[np.ndarray]) -> np.ndarray:
+        return self._session.run(None, {self._input: to_input(pictures)})[0]
+
+    def decode(self, logits: np.ndarray) -> Decoded:
+        """Text, confidence, words and characters of one line from its logits."""
+        return decode(
+            logits,
+            self.charset,
+            model=self.language_model,
+            settings=self.settings,
+            calibration=self._calibration,
+        )
+
+    def read(self, pictures: Sequence[np.ndarray]) -> list[Decoded]:
+        """Read prepared pictures, in order."""
+        return [self.decode(frames) for frames in self.logits(pictures)]
+
+    def predict(self, source) -> Decoded:
+        """Read one picture of a line: a path, bytes, a PIL image or an array.
+
+        A blank picture gives an empty text.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        return self.read([self.prepare(source)])[0]
+
+
+def _portions(rows: np.ndarray, count: int) -> Iterable[np.ndarray]:
+    count = max(1, count)
+    return (rows[start : start + count] for start in range(0, len(rows), count))

@@ -1,0 +1,150 @@
+"""From a trained line network to the files of a model; the tuning of its decoding."""
+
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from handwriting import paths
+from handwriting.cards import ModelCard, card_path, read_card, sha256, write_card
+from handwriting.errors import UserError
+from handwriting.lines.augment import shrink, to_ink
+from handwriting.lines.charset import Charset
+from handwriting.lines.data import LineData, LineSplit
+from handwriting.lines.decoding import decode
+from handwriting.lines.decoding.tuning import calibrate, tune
+from handwriting.lines.evaluation import LineEvaluation, evaluate_lines
+from handwriting.lines.language import NgramModel
+from handwriting.lines.recognizer import LANGUAGE_MODEL, TASK, LineRecognizer
+from handwriting.results import command, hardware
+
+LICENCE = "Weights: MIT. The collections keep their own licences; see data/README.md."
+PROBE_WIDTH = 192
+# The beam search is tuned on so many validation lines, evenly drawn: some twenty settings
+# are tried on each.
+TUNING_LINES = 400
+
+
+def save_line_model(
+    experiment, data: LineData, result, charset: Charset, folder: Path | None = None
+) -> ModelCard:
+    """Write `NAME.h5`, `NAME.onnx` and `NAME.json`; tune decoding; score validation.
+
+    A language model `NAME.lm.npz` that lies in the folder is taken up. Everything is made
+    in a temporary folder first, so that a failure leaves an older model as it was. The
+    test split is left to `evaluate.py`.
+
+    Args:
+        experiment: a `LineExperiment`.
+        result: a `LineTrainingResult`.
+    """
+    from handwriting.saving import write_keras, write_onnx  # imports Keras
+
+    folder = folder or paths.models_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as scratch:
+        scratch = Path(scratch)
+        write_keras(result.model, scratch / f"{experiment.name}.h5")
+        shape = (experiment.height, PROBE_WIDTH, 1)
+        write_onnx(result.model, scratch / f"{experiment.name}.onnx", shape)
+        write_card(_new_card(experiment, data, result, charset, scratch), scratch)
+        language_model = folder / f"{experiment.name}{LANGUAGE_MODEL}"
+        if language_model.is_file():
+            shutil.copy(language_model, scratch)
+        card = tune_decoding(scratch / f"{experiment.name}.json", data.validation)
+        for name in (*card.files, f"{card.name}.json"):
+            os.replace(scratch / name, folder / name)
+    return card
+
+
+def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
+    """Choose beam settings and fit confidences on validation; write them to the card.
+
+    Takes up the language model `NAME.lm.npz` beside the card, if there is one.
+
+    Raises:
+        UserError: no such model, or no line to tune on.
+    """
+    card = read_card(model)
+    folder = card_path(model).parent
+    if not len(validation):
+        raise UserError(f"{card.name}: no validation lines to tune the decoding on")
+    path = folder / f"{card.name}{LANGUAGE_MODEL}"
+    card = replace(card, decoding={})
+    recognizer = LineRecognizer.load(write_card(card, folder))
+    logits = recognizer.logits(model_inputs(validation, recognizer.height))
+    charset = recognizer.charset
+    plain = [decode(frames, charset, settings=None) for frames in logits]
+    read, decoding = plain, {}
+    if path.is_file():
+        ngrams = NgramModel.load(path)
+        some = slice(None, None, max(1, len(logits) // TUNING_LINES))
+        beam = tune(logits[some], validation.texts[some], charset, ngrams)
+        decoding = {"language_model": path.name, "beam": asdict(beam)}
+        card.files[path.name] = sha256(path)
+        read = [decode(frames, charset, model=ngrams, settings=beam) for frames in logits]
+    scales = calibrate(read, validation.texts)
+    decoding["calibration"] = {name: list(scale) for name, scale in scales._asdict().items()}
+    greedy, scores = (
+        evaluate_lines(validation, [line.text for line in lines]) for lines in (plain, read)
+    )
+    scored = {**summary(scores), "cer_best_path": rounded(greedy.cer)}
+    card = replace(card, decoding=decoding, validation=scored)
+    write_card(card, folder)
+    return card
+
+
+def model_inputs(split: LineSplit, height: int) -> list[np.ndarray]:
+    """(height, W) uint8 ink of stored lines: what the recogniser takes."""
+    return [shrink(to_ink(line.image), height) for line in split]
+
+
+def summary(evaluation: LineEvaluation) -> dict:
+    """The scores a card keeps."""
+    sources = evaluation.table.loc["source", "cer"].to_dict()
+    return {
+        "n": evaluation.count,
+        "cer": rounded(evaluation.cer),
+        "wer": rounded(evaluation.wer),
+        "cer_by_source": {name: rounded(value) for name, value in sources.items()},
+    }
+
+
+def rounded(value: float) -> float:
+    return round(float(value), 5)
+
+
+def _new_card(experiment, data: LineData, result, charset: Charset, folder) -> ModelCard:
+    names = [f"{experiment.name}{suffix}" for suffix in (".h5", ".onnx")]
+    return ModelCard(
+        name=experiment.name,
+        task=TASK,
+        classes=charset.characters,
+        input={
+            "shape": [experiment.height, None, 1],
+            "dtype": "float32",
+            "range": [0, 1],
+            "ink": 1,
+        },
+        preprocessing={"height": experiment.height},
+        architecture=experiment.architecture,
+        options=asdict(experiment.options),
+        parameters=result.model.count_params(),
+        dataset=data.name,
+        data_hash=data.fingerprint(),
+        data_notes=data.notes,
+        seed=experiment.seed,
+        epochs=experiment.epochs,
+        best_epoch=result.best_epoch,
+        minutes=round(result.minutes, 1),
+        command=command(),
+        hardware=hardware(),
+        init_from=experiment.init_from,
+        date=date.today().isoformat(),
+        licence=LICENCE,
+        files={name: sha256(folder / name) for name in names},
+    )

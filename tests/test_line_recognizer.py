@@ -1,0 +1,148 @@
+"""Reading lines with a saved model: a network without training on bars for letters."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lines_toy import CHARSET, draw_text, make_data, write_line_model
+from PIL import Image
+
+from handwriting.cards import read_card, write_card
+from handwriting.errors import UserError
+from handwriting.lines.augment import shrink, to_ink
+from handwriting.lines.language import NgramModel
+from handwriting.lines.recognizer import LineRecognizer
+from handwriting.lines.saving import model_inputs, tune_decoding
+from handwriting.reader import Reader
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    folder = tmp_path / "models"
+    write_line_model(folder)
+    monkeypatch.setenv("HANDWRITING_MODELS", str(folder))
+    return folder
+
+
+def picture(text: str) -> np.ndarray:
+    return draw_text(text, np.random.default_rng(0))
+
+
+def test_it_reads_stored_lines_exactly(models):
+    recognizer = LineRecognizer.load("lines")
+    split = make_data(30, 1).train
+    read = recognizer.read(model_inputs(split, recognizer.height))
+    assert [line.text for line in read] == split.texts
+    assert all(0 < line.confidence <= 1 for line in read)
+
+
+def test_it_reads_a_picture_of_a_line_with_paper_around_it(models):
+    page = np.full((200, 500), 220, np.uint8)
+    line = picture("abcab")
+    page[60:124, 90 : 90 + line.shape[1]] = np.minimum(line, 220)
+    assert LineRecognizer.load("lines").predict(page).text == "abcab"
+
+
+def test_a_line_reads_the_same_whatever_is_read_with_it(models):
+    recognizer = LineRecognizer.load("lines")
+    pictures = [shrink(to_ink(picture(t)), 40) for t in ("a", "abcabcab", "ab", "cab")]
+    alone = [recognizer.logits([p])[0] for p in pictures]
+    together = recognizer.logits(pictures)
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_words_know_their_place(models):
+    decoded = LineRecognizer.load("lines").read([shrink(to_ink(picture("ab")), 40)])[0]
+    first, second = decoded.characters
+    assert 0 <= first.start < first.end <= second.start < second.end
+    assert decoded.words[0].text == "ab"
+    # The first bar lies at 14 … 30 of the stored 64 rows' scale, columns 9 … 19 of the input.
+    assert first.start * 4 <= 14 <= first.end * 4
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (64, 30_000), (300, 400)])
+def test_blank_paper_of_any_shape_reads_as_nothing(models, shape):
+    decoded = LineRecognizer.load("lines").predict(np.full(shape, 235, np.uint8))
+    assert decoded.text == "" and decoded.words == ()
+
+
+def test_nothing_to_read_is_no_error(models):
+    assert LineRecognizer.load("lines").read([]) == []
+
+
+def test_a_model_of_another_task_is_refused(models, toy_onnx):
+    from toy import write_model
+
+    write_model(models, toy_onnx)
+    with pytest.raises(UserError, match="not lines"):
+        LineRecognizer.load("toy")
+
+
+def test_a_language_model_is_taken_up_tuned_and_checked(models):
+    NgramModel.train(["abc abc", "abcabc"] * 20, CHARSET, order=3).save(models / "lines.lm.npz")
+    validation = make_data(1, 30).validation
+    card = tune_decoding("lines", validation)
+    assert card.validation["cer"] == 0 == card.validation["cer_best_path"]
+    assert card.validation["n"] == 30
+    again = LineRecognizer.load("lines")
+    assert again.language_model is not None and again.settings.width > 1
+    assert again.without_language_model().settings is None
+    assert again.predict(picture("abc")).text == "abc"
+    (models / "lines.lm.npz").write_bytes(b"something else")
+    with pytest.raises(UserError, match="SHA-256"):
+        LineRecognizer.load("lines")
+
+
+def test_calibration_on_the_card_changes_confidences_only(models):
+    plain = LineRecognizer.load("lines").predict(picture("abc"))
+    card = read_card("lines")
+    card.decoding["calibration"] = {"characters": [1.0, -2.0], "words": [1.0, -2.0]}
+    write_card(card, models)
+    unsure = LineRecognizer.load("lines").predict(picture("abc"))
+    assert unsure.text == plain.text
+    assert unsure.confidence < plain.confidence
+    assert unsure.words[0].confidence < plain.words[0].confidence
+
+
+def test_auto_reads_a_line_with_the_line_model(models, toy_onnx, tmp_path):
+    from toy import draw, write_model
+
+    write_model(models, toy_onnx, name="characters")
+    Image.fromarray(picture("abcb")).save(tmp_path / "line.png")
+    Image.fromarray(draw("O")).save(tmp_path / "letter.png")
+    files = [str(tmp_path / name) for name in ("line.png", "letter.png", "gone.png")]
+    line, letter, gone = Reader().read_all(files, top=3)
+    assert (line.model, line.prediction.text) == ("lines", "abcb")
+    assert (letter.model, letter.prediction.text) == ("characters", "O")
+    assert gone.error and "\n" not in gone.error
+
+
+def run_predict(models, *arguments):
+    environment = {**os.environ, "HANDWRITING_MODELS": str(models)}
+    return subprocess.run(
+        [sys.executable, ROOT / "src" / "predict.py", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+
+
+def test_predict_prints_a_line_and_its_words(models, tmp_path):
+    Image.fromarray(picture("abcb")).save(tmp_path / "line.png")
+    done = run_predict(models, "--model", "lines", "--format", "json", tmp_path / "line.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert found["text"] == "abcb" and found["model"] == "lines"
+    (word,) = found["words"]
+    assert word["text"] == "abcb" and 0 < word["confidence"] <= 1
+    x0, y0, x1, y1 = word["box"]
+    width, height = Image.open(tmp_path / "line.png").size
+    assert 0 <= x0 <= 20 and 100 <= x1 <= width and 0 <= y0 < y1 <= height
