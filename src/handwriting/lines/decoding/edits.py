@@ -124,7 +124,7 @@ class _ModelOdds:
 
     def odds(self, position: int, replacement: int | None) -> float:
         """log p(edited text) - log p(text)."""
-        state, total = self.states[position], 0.0
+        state, total = self.states[position], -self.own[position]
         if replacement is not None:
             total += float(self.model.scores(state)[replacement])
             state = self.model.advance(state, replacement)

@@ -100,8 +100,11 @@ def root_name(file: Path) -> str:
         names.append(local_name(name.replace(":", "}")))
         raise _AtRootError
 
+    def refuse(*_):
+        raise _AtRootError
+
     parser = expat.ParserCreate()
-    parser.StartElementHandler = stop
+    parser.StartElementHandler, parser.StartDoctypeDeclHandler = stop, refuse
     try:
         with file.open("rb") as stream:
             parser.Parse(stream.read(100_000), False)
