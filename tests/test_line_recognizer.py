@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from lines_toy import CHARSET, draw_text, make_data, write_line_model
@@ -15,6 +16,7 @@ from handwriting.cards import read_card, write_card
 from handwriting.errors import UserError
 from handwriting.lines.augment import shrink, to_ink
 from handwriting.lines.language import NgramModel
+from handwriting.lines.normalise import view_line
 from handwriting.lines.recognizer import LineRecognizer
 from handwriting.lines.saving import model_inputs, tune_decoding
 from handwriting.reader import Reader
@@ -63,6 +65,19 @@ def test_words_know_their_place(models):
     assert decoded.words[0].text == "ab"
     # The first bar lies at 14 … 30 of the stored 64 rows' scale, columns 9 … 19 of the input.
     assert first.start * 4 <= 14 <= first.end * 4
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.06])
+def test_a_line_knows_where_in_the_picture_it_was(models, slope):
+    line = cv2.resize(picture("cccccccc"), None, fx=2, fy=2)
+    page = np.full((400, 900), 235, np.uint8)
+    page[120 : 120 + line.shape[0], 150 : 150 + line.shape[1]] = line
+    turn = cv2.getRotationMatrix2D((450, 200), -np.degrees(slope), 1.0)
+    page = cv2.warpAffine(page, turn, (900, 400), borderValue=235)
+    rows, columns = np.nonzero(page < 150)
+    written = columns.min(), rows.min(), columns.max(), rows.max()
+    view = view_line(page)
+    assert np.abs(np.subtract(view.box(0, view.image.shape[1]), written)).max() < 40
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (64, 30_000), (300, 400)])

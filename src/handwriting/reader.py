@@ -13,6 +13,7 @@ from handwriting.errors import UserError
 from handwriting.images import load, to_character_steps
 from handwriting.images.sources import one_line
 from handwriting.lines.decoding import Decoded
+from handwriting.lines.normalise import LineView, view_line
 from handwriting.lines.recognizer import LineRecognizer
 from handwriting.recognizer import LONGEST_SIDE, CharacterRecognizer, Prediction
 
@@ -38,7 +39,9 @@ class Reading:
         error: None if it could.
         image: (H, W) uint8, 0 = ink, as loaded.
         model_input: (28, 28, 1) float32, 1 = ink; of a line (height, W) uint8, 255 = ink.
+        boxes: (x0, y0, x1, y1) of each word of a line, in pixels of `image`.
         remark: something the user should know about a picture that was read.
+        view: of a line: what was cut out of the picture, and where.
     """
 
     file: str
@@ -47,7 +50,9 @@ class Reading:
     error: str | None = None
     image: np.ndarray | None = None
     model_input: np.ndarray | None = None
+    boxes: tuple[tuple[int, int, int, int], ...] = ()
     remark: str | None = None
+    view: LineView | None = None
 
 
 class Reader:
@@ -61,21 +66,10 @@ class Reader:
     """
 
     def __init__(self, model: str = AUTO):
-        here = list_models()
-        self._line_model = next((name for name in LINE_MODELS if name in here), None)
-        self._character_model = next((name for name in CHARACTER_MODELS if name in here), None)
         self._auto = model == AUTO
-        if not self._auto:
-            task = read_card(model).task
-            self._line_model = model if task == "lines" else None
-            self._character_model = None if task == "lines" else model
-        if self._character_model is None and self._line_model is None:
-            read_card(here[0] if here else AUTO)  # says what is missing
-        # A named model is loaded at once, so that what is wrong with it is said at once.
-        if self._character_model:
-            self.characters  # noqa: B018
-        elif self._line_model:
-            self.lines  # noqa: B018
+        self._character_model, self._line_model = _choose() if self._auto else _assign(model)
+        # One is loaded at once, so that what is wrong with it is said at once.
+        _ = self.characters if self._character_model else self.lines
 
     @cached_property
     def characters(self) -> CharacterRecognizer:
@@ -106,7 +100,14 @@ class Reader:
                 model = self.characters.card.name
                 yield replace(reading, model=model, prediction=next(predictions))
             else:
-                yield replace(reading, model=self.lines.card.name, prediction=next(decoded))
+                yield self._line_reading(reading, next(decoded))
+
+    def _line_reading(self, reading: Reading, decoded: Decoded) -> Reading:
+        boxes = [
+            _within(box, reading.image) for box in self.lines.word_boxes(decoded, reading.view)
+        ]
+        model = self.lines.card.name
+        return replace(reading, model=model, prediction=decoded, boxes=tuple(boxes))
 
     def _prepare(self, file: str) -> Reading:
         name = one_line(file)
@@ -126,7 +127,9 @@ class Reader:
         return None if self._line_model else LONGEST_SIDE
 
     def _prepare_line(self, file: str, image: np.ndarray) -> Reading:
-        return Reading(file, image=image, model_input=self.lines.prepare(image))
+        view = view_line(image)
+        model_input = self.lines.to_input(view.image)
+        return Reading(file, image=image, model_input=model_input, view=view)
 
     def _prepare_character(self, file: str, image: np.ndarray) -> Reading:
         steps = to_character_steps(image, self.characters.format)
@@ -135,5 +138,25 @@ class Reader:
         if width > WIDEST_CHARACTER * height:
             if self._auto and self._line_model:
                 return self._prepare_line(file, image)
-            remark = f"{one_line(file)}: looks like several characters; this model reads one"
+            remark = (
+                f"{one_line(file)}: looks like several characters; this model reads one at a time"
+            )
         return Reading(file, image=image, model_input=steps["character"][..., None], remark=remark)
+
+
+def _choose() -> tuple[str | None, str | None]:
+    """Names of the character model and the line model that `auto` takes."""
+    here = list_models()
+    characters = next((name for name in CHARACTER_MODELS if name in here), None)
+    lines = next((name for name in LINE_MODELS if name in here), None)
+    return (characters, lines) if characters or lines else _assign(here[0] if here else AUTO)
+
+
+def _assign(model: str) -> tuple[str | None, str | None]:
+    return (None, model) if read_card(model).task == "lines" else (model, None)
+
+
+def _within(box: tuple[int, int, int, int], image: np.ndarray) -> tuple[int, int, int, int]:
+    height, width = image.shape
+    x0, y0, x1, y1 = box
+    return max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)

@@ -1,5 +1,7 @@
 """A picture of one line, from a file or a camera, in the form that line models read."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -16,6 +18,7 @@ from handwriting.lines.paper import (
     ink_rows,
     resize_line,
     strengthen,
+    with_margins,
 )
 
 # Height of the picture in which the writing is looked for: more than twice that of the result.
@@ -39,6 +42,27 @@ ASCENDER = 0.73  # of the height of small letters, above them
 DESCENDER = 0.29  # of the height above the baseline, below it
 
 
+@dataclass(frozen=True)
+class LineView:
+    """A line as models read it, and where it was found.
+
+    Attributes:
+        image: (64, W) uint8, dark ink on paper 235; W at most 8192, wider lines are squeezed.
+        to_picture: (2, 3) float64, from a point (x, y, 1) of `image` to the picture as loaded.
+    """
+
+    image: np.ndarray
+    to_picture: np.ndarray
+
+    def box(self, left: float, right: float) -> tuple[int, int, int, int]:
+        """Upright box (x0, y0, x1, y1) in the picture around columns of `image`."""
+        height = self.image.shape[0]
+        corners = [(x, y, 1) for x in (left, right) for y in (0, height)]
+        points = self.to_picture @ np.transpose(corners)
+        (x0, y0), (x1, y1) = np.floor(points.min(axis=1)), np.ceil(points.max(axis=1))
+        return int(x0), int(y0), int(x1), int(y1)
+
+
 def normalise_line(image) -> np.ndarray:
     """A picture of one line of writing, as line models read it.
 
@@ -56,22 +80,42 @@ def normalise_line(image) -> np.ndarray:
     Raises:
         UserError: the picture cannot be read.
     """
+    return view_line(image).image
+
+
+def view_line(image) -> LineView:
+    """`normalise_line` with the way back to the picture; takes and raises the same."""
     gray = _even(load(image))
     flat, ink = _find_ink(_shrink(gray))
+    first, last = 0, gray.shape[0]
     if ink.any() and gray.shape[0] > WORK_HEIGHT:
         # Much of a photo may be bare paper: the writing alone is looked at again, larger.
-        flat, ink = _find_ink(_shrink(_crop_rows(gray, ink)))
+        first, last = _rows_around(gray, ink)
+        flat, ink = _find_ink(_shrink(gray[first:last]))
+    rows, columns = flat.shape
+    back = _scaling(gray.shape[1] / columns, (last - first) / rows, 0, first)
     slope = ink_slope(ink)
     if LEAST_SLOPE < abs(slope) < MOST_SLOPE:
-        flat, ink = _find_ink(_turn(flat, slope))
+        turned, matrix = _turn(flat, slope)
+        back = back @ np.linalg.inv(matrix)
+        flat, ink = _find_ink(turned)
     if not ink.any():
         width = max(resize_line(flat).shape[1], LINE_HEIGHT)
-        return np.full((LINE_HEIGHT, width), PAPER, np.uint8)
-    columns = np.flatnonzero(ink.any(axis=0))
+        return LineView(np.full((LINE_HEIGHT, width), PAPER, np.uint8), back[:2])
+    written = np.flatnonzero(ink.any(axis=0))
+    left, right = int(written[0]), int(written[-1]) + 1
     top, bottom = writing_rows(ink)
-    inside = flat[max(top, 0) : bottom, columns[0] : columns[-1] + 1]
+    inside = flat[max(top, 0) : bottom, left:right]
     flat = strengthen(flat, ink_level(np.ascontiguousarray(inside)))
-    return frame_line(flat, top, bottom, int(columns[0]), int(columns[-1]) + 1)
+    line = frame_line(flat, top, bottom, left, right)
+    top, bottom, left, right = with_margins(top, bottom, left, right)
+    height, width = line.shape
+    back = back @ _scaling((right - left) / width, (bottom - top) / height, left, top)
+    return LineView(line, back[:2])
+
+
+def _scaling(x: float, y: float, left: float, top: float) -> np.ndarray:
+    return np.array([[x, 0, left], [0, y, top], [0, 0, 1]], np.float64)
 
 
 def _even(gray: np.ndarray) -> np.ndarray:
@@ -89,12 +133,12 @@ def _shrink(gray: np.ndarray) -> np.ndarray:
     return cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
 
 
-def _crop_rows(gray: np.ndarray, ink: np.ndarray) -> np.ndarray:
-    """The rows of a picture around the ink that a smaller copy of it shows."""
+def _rows_around(gray: np.ndarray, ink: np.ndarray) -> tuple[int, int]:
+    """First row and the row behind the last around the ink that a smaller copy shows."""
     scale = gray.shape[0] / ink.shape[0]
     top, bottom = (row * scale for row in ink_rows(ink))
     room = ROOM * (bottom - top)
-    return gray[max(round(top - room), 0) : round(bottom + room)]
+    return max(round(top - room), 0), min(round(bottom + room), gray.shape[0])
 
 
 def _find_ink(gray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -135,14 +179,15 @@ def ink_slope(ink: np.ndarray) -> float:
     return float(slope) if np.ptp(columns) > LONG * 4 * spread else 0.0
 
 
-def _turn(flat: np.ndarray, slope: float) -> np.ndarray:
-    """Turned so that `slope` becomes level, on a sheet that holds it all."""
+def _turn(flat: np.ndarray, slope: float) -> tuple[np.ndarray, np.ndarray]:
+    """Turned so that `slope` becomes level, on a sheet that holds it all; and the (3, 3) turn."""
     height, width = flat.shape
     room = int(abs(slope) * width) + 1
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), np.degrees(np.arctan(slope)), 1.0)
     matrix[1, 2] += room
     size = width, height + 2 * room
-    return cv2.warpAffine(flat, matrix, size, flags=cv2.INTER_LINEAR, borderValue=PAPER)
+    turned = cv2.warpAffine(flat, matrix, size, flags=cv2.INTER_LINEAR, borderValue=PAPER)
+    return turned, np.vstack([matrix, [0, 0, 1]])
 
 
 def writing_rows(ink: np.ndarray) -> tuple[int, int]:

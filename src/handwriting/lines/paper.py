@@ -112,14 +112,19 @@ def frame_line(flat: np.ndarray, top: int, bottom: int, left: int, right: int) -
     Returns:
         (64, W) uint8, W at most 8192.
     """
-    height = (bottom - top) / (1 - 2 * MARGIN)
-    margin, end = round(MARGIN * height), round(END_MARGIN * height)
-    top, bottom, left, right = top - margin, bottom + margin, left - end, right + end
+    top, bottom, left, right = with_margins(top, bottom, left, right)
     rows, columns = flat.shape
     around = max(-top, 0), max(bottom - rows, 0), max(-left, 0), max(right - columns, 0)
     inner = flat[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     padded = cv2.copyMakeBorder(inner, *around, cv2.BORDER_CONSTANT, value=PAPER)
     return resize_line(padded)
+
+
+def with_margins(top: int, bottom: int, left: int, right: int) -> tuple[int, int, int, int]:
+    """The box that `frame_line` shows, in the same order."""
+    height = (bottom - top) / (1 - 2 * MARGIN)
+    margin, end = round(MARGIN * height), round(END_MARGIN * height)
+    return top - margin, bottom + margin, left - end, right + end
 
 
 def resize_line(gray: np.ndarray) -> np.ndarray:

@@ -13,9 +13,9 @@ from handwriting.lines.augment import shrink, to_ink
 from handwriting.lines.batches import to_input
 from handwriting.lines.charset import Charset
 from handwriting.lines.decoding import BeamSettings, Calibration, ConfidenceScale, Decoded, decode
-from handwriting.lines.geometry import frame_count, padded_width
+from handwriting.lines.geometry import STRIDE, frame_count, padded_width
 from handwriting.lines.language import NgramModel
-from handwriting.lines.normalise import normalise_line
+from handwriting.lines.normalise import LineView, normalise_line
 from handwriting.machine import available_cores
 
 TASK = "lines"
@@ -87,7 +87,16 @@ class LineRecognizer:
 
     def prepare(self, source) -> np.ndarray:
         """(height, W) uint8, 255 = ink, from anything that `images.load` takes."""
-        return shrink(to_ink(normalise_line(source)), self.height)
+        return self.to_input(normalise_line(source))
+
+    def to_input(self, line: np.ndarray) -> np.ndarray:
+        """(height, W) uint8, 255 = ink, from a stored line (64, W) uint8, dark on paper 235."""
+        return shrink(to_ink(line), self.height)
+
+    def word_boxes(self, decoded: Decoded, view: LineView) -> list[tuple[int, int, int, int]]:
+        """(x0, y0, x1, y1) of each word, in pixels of the picture that the view was made from."""
+        scale = STRIDE * view.image.shape[0] / self.height
+        return [view.box(word.start * scale, word.end * scale) for word in decoded.words]
 
     def logits(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
         """(T, C + 1) float32 for each picture (height, W) uint8, 255 = ink.
