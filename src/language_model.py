@@ -27,7 +27,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--weight", type=float, default=1.0, help="of one label, in sentences")
     parser.add_argument("--seed", type=int, default=0, help="of the cuts into lines")
-    parser.add_argument("--output", type=Path, help="default: saved_models/characters.lm.npz")
+    parser.add_argument("--output", type=Path, help="default: saved_models/lines.lm.npz")
     return parser.parse_args()
 
 
@@ -39,7 +39,7 @@ def main() -> int:
         raise UserError(f"--weight {args.weight}: a positive number")
     corpus = read_corpus(args.text or paths.data_dir() / "text", DEFAULT_CHARSET, args.seed)
     corpus = add_labels(corpus, args.lines, args.weight)
-    output = args.output or paths.models_dir() / "characters.lm.npz"
+    output = args.output or paths.models_dir() / "lines.lm.npz"
     _, card = build_model(corpus, DEFAULT_CHARSET, output, args.order, args.threshold)
     bits = card["bits_per_character"]
     print(f"{'held out':12}{'lines':>8}{'bits/char all':>15}{'kept':>8}")
