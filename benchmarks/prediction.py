@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from handwriting import paths
-from handwriting.cards import list_models
+from handwriting.cards import list_models, read_card
 from handwriting.recognizer import CharacterRecognizer
 from handwriting.results import hardware
 
@@ -69,7 +69,8 @@ def measure_start() -> dict:
 
 
 def main() -> None:
-    rows = [measure_model(name) for name in list_models()] + [measure_start()]
+    models = [name for name in list_models() if read_card(name).task == "characters"]
+    rows = [measure_model(name) for name in models] + [measure_start()]
     table = pd.DataFrame(rows).assign(hardware=hardware())
     path = Path(paths.outputs_dir()) / "benchmark_prediction.csv"
     table.to_csv(path, index=False)

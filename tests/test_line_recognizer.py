@@ -47,6 +47,7 @@ def test_it_reads_stored_lines_exactly(models):
     read = recognizer.read(model_inputs(split, recognizer.height))
     assert [line.text for line in read] == split.texts
     assert all(0 < line.confidence <= 1 for line in read)
+    assert recognizer.texts(model_inputs(split, recognizer.height)) == split.texts
 
 
 def test_a_line_reads_the_same_whatever_is_read_with_it(models):

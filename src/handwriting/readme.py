@@ -14,17 +14,21 @@ from handwriting.images import load
 from handwriting.paths import ROOT, figures_dir
 from handwriting.plots import plot_prediction, png_bytes
 from handwriting.recognizer import CharacterRecognizer
-from handwriting.results import results_table
+from handwriting.results import lines_table, results_table
 
 README = ROOT / "README.md"
 SHOWN = ("5_photo.jpg", "R_photo.jpg", "star_drawn.png")
-_BLOCK = re.compile(r"(<!-- results: .*? -->\n).*?(<!-- end of results -->)", re.DOTALL)
+# A comment names the table that stands between it and the next.
+TABLES = {"results": results_table, "lines": lines_table}
 
 
 def with_results(text: str) -> str:
-    """README text with its table brought up to date; nothing else is touched."""
-    table = results_table().replace("\\", r"\\")
-    return _BLOCK.sub(rf"\g<1>{table}\n\g<2>", text)
+    """README text with its tables brought up to date; nothing else is touched."""
+    for name, make in TABLES.items():
+        block = rf"(<!-- {name}: .*? -->\n).*?(<!-- end of {name} -->)"
+        table = make().replace("\\", r"\\")
+        text = re.sub(block, rf"\g<1>{table}\n\g<2>", text, flags=re.DOTALL)
+    return text
 
 
 def predictions_picture() -> Image.Image:

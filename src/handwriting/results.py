@@ -118,16 +118,39 @@ def results_table(
     Args:
         frame: rows of `read_results`, default all.
         columns: which to show.
-        evaluations: with the rows of `evaluate.py`, called `evaluate MODEL`, as well.
+        evaluations: with the rows of `evaluate.py` and of comparisons, `evaluate MODEL` and
+            `compare DESIGN`, as well.
     """
     frame = read_results() if frame is None else frame
     if not evaluations:
-        frame = frame[~frame["experiment"].astype(str).str.startswith("evaluate ")]
+        frame = frame[~frame["experiment"].astype(str).str.contains(" ")]
     latest = frame.drop_duplicates(["experiment", "data"], keep="last").sort_values("experiment")
     lines = [_markdown_row(name.replace("_", " ") for name in columns)]
     lines.append(_markdown_row("---" for _ in columns))
     for row in latest[list(columns)].itertuples(index=False):
         lines.append(_markdown_row(map(_table_cell, columns, row)))
+    return "\n".join(lines)
+
+
+def lines_table(model: str = "lines", frame: pd.DataFrame | None = None) -> str:
+    """Markdown table of the latest test scores of a line model by collection.
+
+    Best path and language model side by side, as `evaluate.py` left them.
+    """
+    frame = read_results() if frame is None else frame
+    frame = frame[frame["test_score"].notna()]
+    titles = {f"evaluate {model} best path": "CER, best path", f"evaluate {model}": "CER, with LM"}
+    tested = frame[frame["experiment"].isin(list(titles))]
+    latest = tested.drop_duplicates(["experiment", "data"], keep="last")
+    lines = [_markdown_row(("collection", "lines", *titles.values(), "WER, with LM"))]
+    lines.append(_markdown_row("---" for _ in range(5)))
+    for data, rows in latest.groupby("data"):
+        scores = rows.set_index("experiment")["test_score"].reindex(list(titles))
+        cells = [f"{score:.1%}" if pd.notna(score) else "" for score in scores]
+        notes = rows.set_index("experiment")["notes"].reindex(list(titles)).astype(str).iloc[-1]
+        wer = re.search(r"WER ([\d.]+)", notes)
+        count = f"{rows['test_n'].iloc[-1]:,.0f}"
+        lines.append(_markdown_row((data, count, *cells, f"{float(wer[1]):.1%}" if wer else "")))
     return "\n".join(lines)
 
 

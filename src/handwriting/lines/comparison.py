@@ -16,10 +16,12 @@ from handwriting.results import append_result
 
 # What each design changes in the experiment `lines`.
 DESIGNS: dict[str, dict] = {
-    "crnn": {"blocks": 0},
-    "crnn-2d": {"blocks": 1},
-    "crnn-deep-lstm": {"blocks": 0, "depth": 0, "recurrent_layers": 2},
-    "gated": {"architecture": "gated", "blocks": 0, "depth": 4},
+    "crnn": {"batch_columns": 24_000},
+    "crnn-2d": {"batch_columns": 24_000, "blocks": 1},
+    "crnn-deep-lstm": {"batch_columns": 24_000, "depth": 0, "recurrent_layers": 2},
+    "gated": {"batch_columns": 24_000, "architecture": "gated", "depth": 4},
+    "crnn-tall": {"batch_columns": 24_000, "height": 48},
+    "crnn-small-batches": {},
 }
 
 
@@ -27,6 +29,8 @@ def compare(
     experiment: LineExperiment, designs: dict[str, dict], cpu_minutes: float, title: str = "designs"
 ) -> pd.DataFrame:
     """Train each design for so many minutes of processor time, at a constant rate.
+
+    On real lines alone, unless the design asks for synthetic ones.
 
     A row for every epoch of each goes to `outputs/line_TITLE.csv`, and one of each design
     to `outputs/results.csv`. Designs of which the file already has the rows are not trained
@@ -41,7 +45,8 @@ def compare(
     for name, changes in designs.items():
         if name in set(rows["design"]):
             continue
-        variant = with_changes(replace(experiment, epochs=10_000, cooldown_epochs=0), changes)
+        base = replace(experiment, epochs=10_000, cooldown_epochs=0, synthetic_end=0.0)
+        variant = with_changes(replace(base, synthetic=0.0), changes)
         print(f"design {name}: {variant.summary()}", flush=True)
         synthetic = ()
         if variant.synthetic:
@@ -56,7 +61,7 @@ def compare(
         rows = pd.concat([rows, history], ignore_index=True)
         rows.to_csv(path, index=False, float_format="%.6g")
         append_result(
-            experiment=f"lines_{name}",
+            experiment=f"compare {name}",
             data=data.name,
             data_hash=data.fingerprint()[:12],
             seed=variant.seed,

@@ -39,7 +39,7 @@ class LineExperiment:
     architecture: str = "crnn"
     epochs: int = 40
     cooldown_epochs: int = 8
-    batch_columns: int = 24_000
+    batch_columns: int = 12_000
     learning_rate: float = 2e-3
     warmup_epochs: float = 0.5
     weight_decay: float = 0.02
@@ -61,4 +61,13 @@ class LineExperiment:
         return f"{self.architecture} on {self.dataset}, {self.epochs} epochs{start}"
 
 
-LINE_EXPERIMENTS = (LineExperiment("lines"),)
+LINE_EXPERIMENTS = (
+    LineExperiment(
+        "lines",
+        epochs=12,
+        cooldown_epochs=4,
+        synthetic=0.2,
+        synthetic_end=0.05,
+        options=LineOptions(blocks=0),
+    ),
+)

@@ -12,7 +12,15 @@ from handwriting.errors import UserError
 from handwriting.lines.augment import shrink, to_ink
 from handwriting.lines.batches import to_input
 from handwriting.lines.charset import Charset
-from handwriting.lines.decoding import BeamSettings, Calibration, ConfidenceScale, Decoded, decode
+from handwriting.lines.decoding import (
+    BeamSettings,
+    Calibration,
+    ConfidenceScale,
+    Decoded,
+    beam_search,
+    decode,
+    greedy,
+)
 from handwriting.lines.geometry import STRIDE, frame_count, padded_width
 from handwriting.lines.language import NgramModel
 from handwriting.lines.normalise import LineView, normalise_line
@@ -136,6 +144,16 @@ class LineRecognizer:
     def read(self, pictures: Sequence[np.ndarray]) -> list[Decoded]:
         """Read prepared pictures, in order."""
         return [self.decode(frames) for frames in self.logits(pictures)]
+
+    def texts(self, pictures: Sequence[np.ndarray]) -> list[str]:
+        """The texts alone of prepared pictures: several times faster than `read`."""
+        return [self._text(frames) for frames in self.logits(pictures)]
+
+    def _text(self, frames: np.ndarray) -> str:
+        if self.settings is None:
+            return " ".join(self.charset.decode(greedy(frames)).split())
+        best = beam_search(frames, self.charset, self.language_model, self.settings)[0]
+        return " ".join(self.charset.decode(best.indices).split())
 
     def predict(self, source) -> Decoded:
         """Read one picture of a line: a path, bytes, a PIL image or an array.
