@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 from lines_toy import CHARSET, make_data
@@ -9,8 +10,13 @@ from lines_toy import CHARSET, make_data
 from handwriting.checkpoints import Checkpoint
 from handwriting.errors import UserError
 from handwriting.lines.augment import NO_AUGMENTATION
+from handwriting.lines.batches import plain_batches
 from handwriting.lines.data import LineSplit
+from handwriting.lines.decoding import greedy
 from handwriting.lines.experiments import LineExperiment
+from handwriting.lines.metrics import cer
+from handwriting.lines.models import build_line_model
+from handwriting.lines.options import LineOptions
 from handwriting.lines.schedule import draw_synthetic, learning_rate_at
 from handwriting.lines.training import train_lines
 
@@ -37,7 +43,15 @@ def test_a_network_learns_to_read(data):
     result = train_lines(EXPERIMENT, data.train, data.validation, charset=CHARSET, quiet=True)
     assert result.history[-1]["validation_cer"] < 0.05
     assert result.history[-1]["cer_toy"] == result.history[-1]["validation_cer"]
-    assert len(result.model.outputs) == 1
+    # The finished network, with one head and in 32 bits, reads as well as the one trained.
+    (output,) = result.model.outputs
+    assert output.dtype == "float32"
+    batch = next(iter(plain_batches(list(data.validation), 40, CHARSET, 10_000)))[1]
+    logits = keras.ops.convert_to_numpy(result.model(batch.images, training=False))
+    read = [CHARSET.decode(greedy(frames)) for frames in logits]
+    lengths = batch.label_lengths
+    written = [CHARSET.decode(row[:n]) for row, n in zip(batch.labels, lengths, strict=True)]
+    assert cer(written, read) < 0.1
 
 
 def test_a_resumed_run_ends_as_one_that_never_stopped(data, tmp_path):
@@ -83,3 +97,18 @@ def test_the_share_of_synthetic_lines_moves_from_start_to_end(data):
 def test_nothing_to_train_on_is_said_in_one_line(data):
     with pytest.raises(UserError, match="no lines"):
         train_lines(EXPERIMENT, LineSplit(), data.validation, charset=CHARSET, quiet=True)
+
+
+def test_a_base_of_another_size_is_refused(data):
+    other = build_line_model("crnn", 40, len(CHARSET), LineOptions(width=4, units=16))
+    with pytest.raises(UserError, match="same architecture"):
+        train_lines(EXPERIMENT, data.train, data.validation, base=other, charset=CHARSET)
+
+
+def test_a_run_starts_from_a_base(data):
+    base = train_lines(EXPERIMENT, data.train, data.validation, charset=CHARSET, quiet=True)
+    again = replace(EXPERIMENT, epochs=1, learning_rate=1e-4, cooldown_epochs=0, init_from="toy")
+    result = train_lines(
+        again, data.train, data.validation, base=base.model, charset=CHARSET, quiet=True
+    )
+    assert result.history[0]["validation_cer"] < 0.05

@@ -59,6 +59,7 @@ def compare(
         history["parameters"] = build_training_model(variant, DEFAULT_CHARSET).count_params()
         history["cpu_minutes"] = history["cpu_seconds"].cumsum() / 60
         rows = pd.concat([rows, history], ignore_index=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         rows.to_csv(path, index=False, float_format="%.6g")
         append_result(
             experiment=f"compare {name}",

@@ -8,7 +8,7 @@ from handwriting.lines.batches import LineBatch
 from handwriting.lines.charset import Charset
 from handwriting.lines.ctc import ctc_loss
 from handwriting.lines.experiments import LineExperiment
-from handwriting.lines.models import build_line_model
+from handwriting.lines.models import AUXILIARY_HEAD, build_line_model
 
 
 class CTCModel(keras.Model):
@@ -69,18 +69,24 @@ def final_model(experiment: LineExperiment, charset: Charset, weights: list) -> 
 
 
 def transfer_line_weights(base: keras.Model, model: keras.Model) -> None:
-    """Copy the layers that the two have in common by name and shape of their weights.
+    """Copy all layers but the auxiliary head, which one of the two may lack, in their order.
 
     Raises:
-        UserError: a layer of `base` does not fit.
+        UserError: the two have different layers.
     """
-    named = {layer.name: layer for layer in model.layers}
-    try:
-        for layer in base.layers:
-            if layer.weights and layer.name in named:
-                named[layer.name].set_weights(layer.get_weights())
-    except ValueError:
+    sources, targets = (_shared_layers(network) for network in (base, model))
+    if [_shapes(layer) for layer in sources] != [_shapes(layer) for layer in targets]:
         raise UserError(
             f"cannot start {model.name} from {base.name}: "
             "--init-from needs a model of the same architecture, size and charset"
-        ) from None
+        )
+    for source, target in zip(sources, targets, strict=True):
+        target.set_weights(source.get_weights())
+
+
+def _shared_layers(network: keras.Model) -> list:
+    return [layer for layer in network.layers if layer.weights and layer.name != AUXILIARY_HEAD]
+
+
+def _shapes(layer) -> list[tuple]:
+    return [tuple(weight.shape) for weight in layer.weights]

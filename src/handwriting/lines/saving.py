@@ -87,8 +87,9 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
         decoding = {"language_model": path.name, "beam": asdict(beam)}
         card.files[path.name] = sha256(path)
         read = [decode(frames, charset, model=ngrams, settings=beam) for frames in logits]
-    scales = calibrate(read, validation.texts)
-    decoding["calibration"] = {name: list(scale) for name, scale in scales._asdict().items()}
+    if any(line.words for line in read):  # a network that has hardly begun reads nothing
+        scales = calibrate(read, validation.texts)
+        decoding["calibration"] = {name: list(scale) for name, scale in scales._asdict().items()}
     greedy, scores = (
         evaluate_lines(validation, [line.text for line in lines]) for lines in (plain, read)
     )
