@@ -11,7 +11,8 @@ from real_data import real_data
 
 from handwriting.errors import UserError
 from handwriting.images import load
-from handwriting.lines.cutting import Extent, cut_line, cut_page
+from handwriting.lines import cutting
+from handwriting.lines.cutting import Extent, cut_line
 from handwriting.lines.normalise import normalise_line
 from handwriting.lines.outlines import Outline
 from handwriting.lines.readers.alto import parse_alto
@@ -28,6 +29,11 @@ def page():
 @pytest.fixture(scope="module")
 def straight(page):
     return cut_page(page[0], outlines(page))
+
+
+def cut_page(picture, places) -> list[np.ndarray | None]:
+    """The images alone."""
+    return [line.image if line else None for line in cutting.cut_page(picture, places)]
 
 
 def outlines(page) -> list[Outline]:
@@ -263,3 +269,17 @@ def test_prediction_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_cut_line_knows_where_it_was(page):
+    picture, polygons, baselines = page
+    cut = cutting.cut_page(picture, outlines(page))
+    for line, polygon, baseline in zip(cut, polygons, baselines, strict=True):
+        columns = np.flatnonzero((line.image < 150).any(axis=0))[[0, -1]]
+        points, above, below = line.place(columns)
+        level = np.interp(points[:, 0], *np.transpose(baseline))
+        assert np.abs(points[:, 1] - level).max() < 3
+        left, top = polygon.min(axis=0)
+        right, bottom = polygon.max(axis=0)
+        assert left - 3 < points[0, 0] < points[1, 0] < right + 3
+        assert 0 < above[0] < 1.5 * (level[0] - top) and 0 < below[0] < 2 * (bottom - top)

@@ -16,6 +16,7 @@ from handwriting.lines.paper import (
     ink_level,
     ink_rows,
     strengthen,
+    with_margins,
 )
 from handwriting.lines.straighten import Strip, straighten
 
@@ -42,15 +43,49 @@ class Extent(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A line by itself: (h, w) uint8 on even paper, (h, w) bool ink, and the strip's measures."""
+    """A line by itself: (h, w) uint8 on even paper, (h, w) bool ink, and where it was cut."""
 
     flat: np.ndarray
     ink: np.ndarray
-    base: int
-    scale: float
+    strip: Strip
+
+    @property
+    def base(self) -> int:
+        return self.strip.base
+
+    @property
+    def scale(self) -> float:
+        return self.strip.scale
 
 
-def cut_page(page: np.ndarray, outlines: Sequence[Outline]) -> list[np.ndarray | None]:
+class CutLine(NamedTuple):
+    """A line as it was cut out, and the way back.
+
+    Attributes:
+        image: (64, W) uint8, dark ink on paper 235.
+        strip: the straightened page that it is a part of.
+        box: top, bottom, left, right of that part, ends excluded, margins included.
+    """
+
+    image: np.ndarray
+    strip: Strip
+    box: tuple[int, int, int, int]
+
+    def place(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where columns (N,) of the image lie: points (N, 2) on the baseline, above, below (N,).
+
+        All in pixels of the page, above and below square to the baseline.
+        """
+        top, bottom, left, right = self.box
+        strip, columns = self.strip, np.asarray(columns, np.float64)
+        across = left + columns * (right - left) / self.image.shape[1]
+        along = strip.start + across / strip.scale
+        above = np.full(len(along), (strip.base - top) / strip.scale)
+        below = np.full(len(along), (bottom - strip.base) / strip.scale)
+        return strip.frame.place(along, np.zeros(len(along))), above, below
+
+
+def cut_page(page: np.ndarray, outlines: Sequence[Outline]) -> list[CutLine | None]:
     """Cut all lines of a page, in their order, at nearly one scale.
 
     Args:
@@ -58,7 +93,7 @@ def cut_page(page: np.ndarray, outlines: Sequence[Outline]) -> list[np.ndarray |
         outlines: polygon or baseline or both of each line.
 
     Returns:
-        For each outline (64, W) uint8, or None where it encloses no writing.
+        A line for each outline, or None where it encloses no writing.
     """
     pieces = [_try_piece(page, outline) for outline in with_polygons(outlines)]
     typical = typical_extent([piece for piece in pieces if piece is not None])
@@ -80,7 +115,7 @@ def cut_line(
         ValueError: the polygon encloses no pixels of the page, or no writing.
     """
     piece = isolate(straighten(page, Outline(polygon, baseline)))
-    return _render(piece, typical)
+    return _render(piece, typical).image
 
 
 def _try_piece(page: np.ndarray, outline: Outline) -> Piece | None:
@@ -113,7 +148,7 @@ def isolate(strip: Strip) -> Piece:
         raise ValueError("there is only writing of other lines in the polygon")
     flat = strengthen(flat, level)
     flat[~keep] = PAPER
-    return Piece(flat, own_ink, strip.base, strip.scale)
+    return Piece(flat, own_ink, strip)
 
 
 def _sort_parts(ink: np.ndarray, strip: Strip) -> np.ndarray:
@@ -148,7 +183,7 @@ def typical_extent(pieces: Sequence[Piece]) -> Extent | None:
     return Extent(max(above, 1.0), max(below, LEAST_BELOW * above, 1.0))
 
 
-def _render(piece: Piece, typical: Extent | None) -> np.ndarray:
+def _render(piece: Piece, typical: Extent | None) -> CutLine:
     above, below = _extent(piece)
     if typical is None:
         above = max(above, 1.0)
@@ -161,4 +196,5 @@ def _render(piece: Piece, typical: Extent | None) -> np.ndarray:
     columns = np.flatnonzero(piece.ink[max(top, 0) : max(bottom, 1)].any(axis=0))
     if not len(columns):
         columns = np.array([0, piece.ink.shape[1] - 1])
-    return frame_line(piece.flat, top, bottom, int(columns[0]), int(columns[-1]) + 1)
+    box = top, bottom, int(columns[0]), int(columns[-1]) + 1
+    return CutLine(frame_line(piece.flat, *box), piece.strip, with_margins(*box))

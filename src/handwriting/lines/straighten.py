@@ -23,12 +23,16 @@ class Strip:
         inside: (h, w) bool, within the polygon.
         base: the row of the baseline.
         scale: pixels of the strip in one pixel of the page.
+        frame: the baseline that was made straight.
+        start: where the first column lies along the frame.
     """
 
     gray: np.ndarray
     inside: np.ndarray
     base: int
     scale: float
+    frame: "Frame"
+    start: float
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ def _strip(page: np.ndarray, polygon: np.ndarray, frame: Frame) -> Strip:
     gray = _sample(page, frame, columns, rows, scale)
     corners = np.stack([along - columns[0], below - rows[0]], axis=1) * scale
     inside = _filled(corners, gray.shape, max(1, round(WIDEN * height * scale)))
-    return Strip(gray, inside, base, scale)
+    return Strip(gray, inside, base, scale, frame, float(columns[0]))
 
 
 def _dense(polygon: np.ndarray) -> np.ndarray:

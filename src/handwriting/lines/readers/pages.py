@@ -87,12 +87,12 @@ def _add_page(collection: Collection, file: Path, pictures: ImageIndex, root: Pa
     outlines = [_scaled(line.outline, scale) for line in lines]
     name = Path(where).with_suffix("").as_posix()
     split = next(filter(None, map(split_name, Path(where).parts[:-1])), "")
-    for line, image in zip(lines, cut_page(gray, outlines), strict=True):
+    for line, cut in zip(lines, cut_page(gray, outlines), strict=True):
         place = f"{where} {line.id}"
-        if image is None:
+        if cut is None:
             collection.skip("no writing in the outline", place)
         else:
-            collection.add(Line(image, line.text, page=name), name, split, place)
+            collection.add(Line(cut.image, line.text, page=name), name, split, place)
 
 
 def usable_lines(collection: Collection, layout: PageLayout, where: str) -> list[PageLine]:
