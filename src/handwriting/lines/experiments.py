@@ -18,6 +18,8 @@ class LineExperiment:
         cooldown_epochs: the learning rate is constant until so many epochs before the
             end and falls to zero in them, so a run can be prolonged without knowing its
             length in advance (Hägele et al., arXiv:2405.18392).
+        cooldown_augmentation: strength of the augmentation in those epochs, relative to the
+            epochs before: what strong variation blurs is learned at the end.
         batch_columns: columns of all lines of a batch together, at the input's height.
         learning_rate: of AdamW, after the warm-up.
         warmup_epochs: epochs of linear rise; may be a fraction.
@@ -39,6 +41,7 @@ class LineExperiment:
     architecture: str = "crnn"
     epochs: int = 40
     cooldown_epochs: int = 8
+    cooldown_augmentation: float = 0.4
     batch_columns: int = 12_000
     learning_rate: float = 2e-3
     warmup_epochs: float = 0.5

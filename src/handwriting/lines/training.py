@@ -128,6 +128,8 @@ def _train_epoch(model, experiment, lines, validation, charset, state, quiet: bo
 
 def _train_steps(model, experiment, lines, charset, state: TrainingState, quiet: bool) -> float:
     augmentation: LineAugmentation = experiment.augmentation
+    if state.epoch >= experiment.epochs - experiment.cooldown_epochs:
+        augmentation = augmentation.scaled(experiment.cooldown_augmentation)
     steps, batches = training_batches(
         lines,
         experiment.height,
