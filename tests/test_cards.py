@@ -41,6 +41,7 @@ def test_card_is_read_back_as_it_was_written(tmp_path):
         validation={"n": 5, "accuracy": 0.8},
         test={"n": 6, "accuracy": 0.7},
         temperature=1.25,
+        decoding={"beam": {"alpha": 0.5}, "calibration": {"words": [1.0, 0.0]}},
         date="2026-01-31",
         licence="MIT",
         files={"every_field.onnx": "00"},

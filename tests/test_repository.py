@@ -1,11 +1,14 @@
 """What a stranger meets first: the samples are read right, and the README tells the truth."""
 
+import csv
 import re
 
 import pytest
 
 from handwriting.cards import list_models
+from handwriting.lines.metrics import cer
 from handwriting.paths import ROOT
+from handwriting.reader import Reader
 from handwriting.readme import README, with_results
 from handwriting.recognizer import CharacterRecognizer
 
@@ -33,6 +36,14 @@ def test_sample_digits_are_read_by_digit_models(model):
     digits = {name: text for name, text in SAMPLES.items() if text.isdigit()}
     read = {name: recognizer.predict(ROOT / "samples" / name).text for name in digits}
     assert read == digits
+
+
+def test_sample_lines_are_read_without_being_told_that_they_are_lines():
+    with open(ROOT / "samples" / "lines" / "lines.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    files = [str(ROOT / "samples" / "lines" / row["image"]) for row in rows]
+    read = [reading.prediction.text for reading in Reader().read_all(files, top=1)]
+    assert cer([row["text"] for row in rows], read) < 0.1, read
 
 
 def test_results_table_is_the_one_that_the_results_give():

@@ -21,7 +21,7 @@ from handwriting.plots import (
     style,
 )
 
-COLOURS = (RED, "#5b8c5a", "#d9a441", "#7b5ea7", "#3aa6a0", GREY)  # of curves beside the blue one
+COLOURS = (RED, "#5b8c5a", "#d9a441", "#7b5ea7", "#3aa6a0", "#8a5a44", "#c77daf", GREY)  # of curves beside the blue one
 MONOSPACE = ("DejaVu Sans Mono", FONT)  # both come with matplotlib; only the second has ẞ
 ADVANCE = 1233 / 2048  # width of each of its glyphs, as a part of the font size
 CELL = 0.08  # inches of such a glyph: whole pixels at 50, 100 and 200 dpi, so none is shifted

@@ -51,7 +51,7 @@ def score(recognizer: LineRecognizer, lines: LineSplit, notes=()) -> LineEvaluat
         portion = LineSplit(lines.lines[start : start + PORTION])
         read = recognizer.read(model_inputs(portion, recognizer.height))
         texts += [line.text for line in read]
-        confidences += [line.confidence for line in read]
+        confidences += [[word.confidence for word in line.words] for line in read]
     return evaluate_lines(lines, texts, confidences, notes)
 
 
