@@ -21,7 +21,8 @@ from handwriting.plots import (
     style,
 )
 
-COLOURS = (RED, "#5b8c5a", "#d9a441", "#7b5ea7", "#3aa6a0", "#8a5a44", "#c77daf", GREY)  # of curves beside the blue one
+# Of curves beside the blue one.
+COLOURS = (RED, "#5b8c5a", "#d9a441", "#7b5ea7", "#3aa6a0", "#8a5a44", "#c77daf", GREY)
 MONOSPACE = ("DejaVu Sans Mono", FONT)  # both come with matplotlib; only the second has ẞ
 ADVANCE = 1233 / 2048  # width of each of its glyphs, as a part of the font size
 CELL = 0.08  # inches of such a glyph: whole pixels at 50, 100 and 200 dpi, so none is shifted
@@ -223,4 +224,4 @@ def _draw_rates(axes, history) -> None:
     axes.plot(history["epoch"][best], value, "o", color=BLUE, label=f"lowest mean, {value:.2%}")
     axes.set(title="validation CER", yscale="log")
     plain_log_ticks(axes.yaxis, "%")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="upper right", ncols=2)
