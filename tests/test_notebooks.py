@@ -8,6 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 from handwriting.datasets.generated import write_generated_mnist
+from handwriting.lines.generated import write_generated_lines
 from handwriting.paths import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -36,6 +37,14 @@ def outputs(notebook) -> list:
 def no_noise(notebook) -> list[str]:
     """What libraries wrote to standard error; a reader should not have to wonder about it."""
     return [o.text for o in outputs(notebook) if o.output_type == "stream" and o.name == "stderr"]
+
+
+@pytest.fixture(scope="module")
+def data_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    write_generated_mnist(folder)
+    write_generated_lines(folder)
+    return folder
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=by_name)
@@ -82,14 +91,14 @@ def test_cells_and_outputs_suit_any_machine(notebook, what):
     assert [text for text in texts if re.search(FORBIDDEN[what], text, re.MULTILINE)] == []
 
 
-def test_notebook_runs_in_its_fast_size(notebook, tmp_path, monkeypatch):
+def test_notebook_runs_in_its_fast_size(notebook, data_folder, tmp_path, monkeypatch):
     """From another working folder, on generated data; nothing in the repository changes."""
-    write_generated_mnist(tmp_path / "data")
-    # Learning curves of the trained models are results, and notebooks show them.
+    # Learning curves and comparisons of the trained models are results, and notebooks show them.
     shutil.copytree(ROOT / "outputs" / "figures", tmp_path / "outputs" / "figures")
-    shutil.copy(ROOT / "outputs" / "results.csv", tmp_path / "outputs")
+    for file in (ROOT / "outputs").glob("*.csv"):
+        shutil.copy(file, tmp_path / "outputs")
     monkeypatch.setenv("NOTEBOOK_FAST", "1")
-    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("HANDWRITING_DATA", str(data_folder))
     monkeypatch.setenv("HANDWRITING_OUTPUTS", str(tmp_path / "outputs"))
     (tmp_path / "elsewhere").mkdir()
     resources = {"metadata": {"path": str(tmp_path / "elsewhere")}}
