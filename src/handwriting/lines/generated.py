@@ -42,7 +42,7 @@ class _Hand:
         return cls(font, rng.uniform(-0.3, 0.3), rng.uniform(0.8, 1.1), int(rng.integers(20, 90)))
 
 
-def generated_line(text: str, hand: _Hand, rng: np.random.Generator) -> np.ndarray:
+def _draw(text: str, hand: _Hand, rng: np.random.Generator) -> np.ndarray:
     """(64, W) uint8, dark ink on paper 235; of the text only ASCII can be drawn."""
     (width, _), _ = cv2.getTextSize(text, hand.font, _SIZE, 2)
     lean = abs(hand.slant) * LINE_HEIGHT
@@ -90,7 +90,7 @@ def _row(name: str, split: str, number: int, hand: _Hand, rng: np.random.Generat
     words = _plain(" ".join(SENTENCES[language])).split()
     start, count = int(rng.integers(len(words))), _WORDS.get(name) or int(rng.integers(3, 6))
     text = " ".join((words + words)[start : start + count])
-    encoded = cv2.imencode(".webp", generated_line(text, hand, rng), _QUALITY)[1]
+    encoded = cv2.imencode(".webp", _draw(text, hand, rng), _QUALITY)[1]
     return {
         "image": encoded.tobytes(),
         "text": text,

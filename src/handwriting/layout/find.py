@@ -1,0 +1,75 @@
+"""From a page to its layout."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from handwriting.layout.assign import assign
+from handwriting.layout.courses import find_courses
+from handwriting.layout.judge import is_writing
+from handwriting.layout.letters import split_ink
+from handwriting.layout.level import LevelPage, level_page
+from handwriting.layout.linemap import text_line_map
+from handwriting.layout.margins import split_at_margins
+from handwriting.layout.order import Place, boxes, find_blocks, reading_order
+from handwriting.layout.outline import find_baseline, find_polygon
+from handwriting.layout.page import HANDWRITTEN, PRINTED, Block, Layout, TextLine
+from handwriting.layout.pieces import find_pieces
+from handwriting.layout.printed import are_printed
+from handwriting.layout.strokes import Strokes
+
+LineMap = Callable[[LevelPage, np.ndarray], np.ndarray]
+SMALLEST = 12  # pixels a side: nothing smaller holds a line
+
+
+def filtered_map(level: LevelPage, letters: np.ndarray) -> np.ndarray:
+    """The text-line map by oriented filters, see `linemap.text_line_map`."""
+    return text_line_map(letters, level.spacing)
+
+
+def find_lines(page: np.ndarray, line_map: LineMap = filtered_map) -> Layout:
+    """Find the lines of writing on a page, of any slope up to some 8 degrees.
+
+    Args:
+        page: (H, W) uint8, 0 = ink, 255 = paper, upright, as `images.load` returns it.
+        line_map: gives a map as `linemap.text_line_map` describes it from the level page
+            and the strokes of its letters; a network may take the place of the filters.
+
+    Returns:
+        Lines in reading order; none where nothing is written.
+    """
+    level = level_page(page) if min(page.shape) >= SMALLEST else None
+    if level is None:
+        return Layout()
+    lines = _find_strokes(level, line_map)
+    baselines = [find_baseline(line, level.spacing) for line in lines]
+    polygons = [
+        find_polygon(line, base, level.spacing) for line, base in zip(lines, baselines, strict=True)
+    ]
+    printed = are_printed(lines, baselines, level.spacing)
+    kinds = [PRINTED if is_print else HANDWRITTEN for is_print in printed]
+    places = [Place(line.left, line.right, line.middle) for line in lines]
+    order = reading_order(places, level.spacing)
+    blocks = find_blocks(order, places, kinds, level.spacing)
+    polygons = [_inside(level.to_page(polygons[i]), page.shape) for i in order]
+    baselines = [_inside(level.to_page(baselines[i]), page.shape) for i in order]
+    kind_of = dict(zip(blocks, (kinds[i] for i in order), strict=True))
+    return Layout(
+        tuple(map(TextLine, polygons, baselines, blocks)),
+        tuple(Block(box, kind_of[number]) for number, box in enumerate(boxes(polygons, blocks))),
+        level.angle,
+    )
+
+
+def _find_strokes(level: LevelPage, line_map: LineMap) -> list[Strokes]:
+    parts = split_ink(level.ink, level.spacing)
+    courses = find_courses(line_map(level, parts.letters))
+    owned = assign(parts, courses, level.spacing)
+    pieces = find_pieces(owned, courses, level.spacing)
+    pieces = [piece for piece in pieces if is_writing(piece, level.spacing)]
+    lines = split_at_margins(pieces, level.spacing)
+    return [line.body(level.spacing) for line in lines]
+
+
+def _inside(points: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    return points.clip(0, np.array(shape[::-1]) - 1.0)

@@ -1,0 +1,46 @@
+"""Whether strokes found along a course are a line of writing."""
+
+import numpy as np
+
+from handwriting.layout.strokes import Strokes
+
+# Lengths in distances between lines.
+SHORTEST = 0.55
+THINNEST = 0.045  # spread of the ink's rows: less is a stroke of the pen
+NEAR = 0.3  # from the course: in a line most of the ink is here
+LONG = 6.0  # chance seldom makes so long a line: less is asked of it
+ENDLESS, UNBROKEN = 9.0, 0.98  # a line so long has gaps between words …
+FULL = 0.16  # … or, on a rule that closes them, not so much ink for its length
+SMOOTH, STEP = 0.45, 0.07  # an edge with less up and down, in such steps, is a pen's stroke
+FAINTEST = 0.03  # ink in squared distances, for each distance of length
+
+
+def is_writing(strokes: Strokes, spacing: float) -> bool:
+    """Tell writing from what is left of frames, stamps, edges and writing that runs upwards.
+
+    In a line the ink keeps near its course all along, in parts that do not reach into the
+    lines around.
+    """
+    offset = strokes.offset / spacing
+    length = len(strokes.course) / spacing
+    dense = len(offset) / spacing**2 / length
+    near = np.abs(offset) < NEAR
+    core, firm, spread = near.mean(), strokes.firm.mean(), offset.std()
+    if length < SHORTEST or spread < THINNEST or dense < FAINTEST:
+        return False
+    columns, top, bottom = strokes.edges(offset)
+    full = len(np.unique(strokes.x[near])) / len(strokes.course)
+    if length > ENDLESS and full > UNBROKEN and dense > FULL:
+        return False
+    if length > LONG:
+        return core > 0.55 and spread < 0.4 and (firm > 0.3 or core > 0.7)
+    if max(_variation(edge, columns, spacing) for edge in (top, bottom)) < SMOOTH:
+        return False
+    whole = firm > 0.5 or core > 0.85
+    return bool(core > 0.7 and spread < 0.32 and full > (0.25 if core > 0.9 else 0.5) and whole)
+
+
+def _variation(edge: np.ndarray, columns: np.ndarray, spacing: float) -> float:
+    """Up and down along an edge, as a share of its length: letters climb and fall."""
+    step = max(1, round(STEP * spacing))
+    return float(np.abs(np.diff(edge[::step])).sum() * spacing / max(len(columns), 1))

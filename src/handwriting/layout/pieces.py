@@ -1,0 +1,171 @@
+"""Lines as they are written: a course's strokes, parted at wide gaps and freed of dirt."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from handwriting.layout.assign import Owned
+from handwriting.layout.linemap import UNIT
+from handwriting.layout.ridges import Course
+from handwriting.layout.strokes import Strokes
+
+# Lengths in distances between lines, areas in their squares.
+WORD_GAP = 0.3  # strokes nearer than this along a line are one cluster
+LINE_GAP = 3.5  # a wider gap parts two lines
+FEWEST = 0.012  # ink of a cluster that counts
+WIDE, FULL = 0.6, 0.08  # doubtful strokes count where they are this wide and this full of ink
+FLAT = 0.07  # … and no dash
+FAR, FAINT = 0.6, 0.03  # a cluster at an end, this far off and with less ink, is dirt
+CORE, OWN = 0.4, 0.6  # so is one with less than this share of its ink near the course
+DASH = 0.6  # width and distance of a dash or a point that ends a line
+OFF_LEVEL = 0.3  # middle of a word that is not on the line
+# Nearly empty rows in so long a line part two lines, each with this share of the ink.
+SMALL_LENGTH, VALLEY, SHARE = 4.0, 0.3, 0.25
+TILT = 0.12  # such lines may be tilted against the course by this much from end to end
+
+
+class _Clusters(NamedTuple):
+    """Strokes that stand close together along a line, (K,) each; areas in squared distances."""
+
+    first: np.ndarray
+    last: np.ndarray
+    ink: np.ndarray
+    firm: np.ndarray
+    core: np.ndarray
+    level: np.ndarray
+    spread: np.ndarray
+
+    def take(self, which) -> "_Clusters":
+        return _Clusters(*(values[which] for values in self))
+
+    @property
+    def gaps(self) -> np.ndarray:
+        """Columns between each and the next."""
+        return self.first[1:] - self.last[:-1] - 1
+
+
+def find_pieces(owned: Owned, courses: Sequence[Course], spacing: float) -> list[Strokes]:
+    """The strokes of each line; a course with wide gaps holds several lines."""
+    ends = np.searchsorted(owned.line, np.arange(len(courses) + 1))
+    pieces = []
+    for number, course in enumerate(courses):
+        mine = slice(ends[number], ends[number + 1])
+        if ends[number] < ends[number + 1]:
+            x, y, firm = owned.x[mine], owned.y[mine], owned.firm[mine]
+            pieces += _pieces(_strokes(x, y, firm, course, spacing), spacing)
+    return pieces
+
+
+def _strokes(x, y, firm, course: Course, spacing: float) -> Strokes:
+    left, scale = int(x.min()), UNIT / spacing
+    columns = np.arange(left, int(x.max()) + 1)
+    rows = (course.at((columns + 0.5) * scale - 0.5) + 0.5) / scale - 0.5
+    return Strokes(x, y, firm, left, rows)
+
+
+def _pieces(strokes: Strokes, spacing: float) -> list[Strokes]:
+    clusters = _clusters(strokes, spacing)
+    width = (clusters.last - clusters.first + 1) / spacing
+    real = clusters.firm > FEWEST
+    real |= (width > WIDE) & (clusters.core > FULL * width) & (clusters.spread > FLAT)
+    numbers = np.flatnonzero(real)
+    wide = np.flatnonzero(clusters.take(real).gaps > LINE_GAP * spacing) + 1
+    pieces = []
+    for part in np.split(numbers, wide):
+        if not len(part):
+            continue
+        groups = [(_trim(part, clusters, spacing), 0.0), *_beside(part, clusters, spacing)]
+        for group, level in groups:
+            first, last = _with_dashes(group[0], group[-1], clusters, spacing)
+            piece = strokes.between(int(clusters.first[first]), int(clusters.last[last]))
+            pieces += _split_rows(piece.moved(level * spacing), spacing)
+    return pieces
+
+
+def _with_dashes(first: int, last: int, clusters: _Clusters, spacing: float) -> tuple[int, int]:
+    """The clusters at the ends, with a dash or a point there that alone would not count."""
+    small = (clusters.last - clusters.first < DASH * spacing) & (np.abs(clusters.level) < OFF_LEVEL)
+    near = clusters.gaps < DASH * spacing
+    while first > 0 and small[first - 1] and near[first - 1]:
+        first -= 1
+    while last < len(small) - 1 and small[last + 1] and near[last]:
+        last += 1
+    return first, last
+
+
+def _clusters(strokes: Strokes, spacing: float) -> _Clusters:
+    columns = np.unique(strokes.x)
+    breaks = np.flatnonzero(np.diff(columns) > WORD_GAP * spacing)
+    first, last = columns[np.r_[0, breaks + 1]], columns[np.r_[breaks, len(columns) - 1]]
+    number = np.searchsorted(first, strokes.x, side="right") - 1
+    offset = strokes.offset / spacing
+
+    def total(values):
+        return np.bincount(number, values, minlength=len(first))
+
+    count, area = total(None), spacing**2
+    level = total(offset) / count
+    spread = np.sqrt(np.maximum(total(offset**2) / count - level**2, 0))
+    core = total(np.abs(offset) < CORE) / area
+    firm = total(strokes.firm) / area
+    return _Clusters(first, last, count / area, firm, core, level, spread)
+
+
+def _trim(part: np.ndarray, clusters: _Clusters, spacing: float) -> np.ndarray:
+    """Without dirt at the ends: clusters far off that are faint, or mostly beside the line."""
+    stray = (clusters.ink < FAINT) | (clusters.core < OWN * clusters.ink)
+    while len(part) > 1 and stray[part[0]] and _far(part[0], part[1], clusters, spacing):
+        part = part[1:]
+    while len(part) > 1 and stray[part[-1]] and _far(part[-2], part[-1], clusters, spacing):
+        part = part[:-1]
+    return part
+
+
+def _far(one: int, other: int, clusters: _Clusters, spacing: float) -> bool:
+    return clusters.first[other] - clusters.last[one] - 1 > FAR * spacing
+
+
+def _beside(part: np.ndarray, clusters: _Clusters, spacing: float) -> list[tuple]:
+    """Words at the ends that are higher or lower than the line, such as page numbers."""
+    if len(part) < 2:
+        return []
+    ends = ((part[0], part[0], part[1]), (part[-1], part[-2], part[-1]))
+    return [
+        (np.array([end]), clusters.level[end])
+        for end, one, other in ends
+        if _far(one, other, clusters, spacing)
+        and abs(clusters.level[end]) > OFF_LEVEL
+        and clusters.ink[end] > FAINT
+    ]
+
+
+def _split_rows(piece: Strokes, spacing: float) -> list[Strokes]:
+    """Two lines of small writing that one course took for one line, as two."""
+    width = len(piece.course)
+    if width < SMALL_LENGTH * spacing:
+        return [piece]
+    across = (piece.x - piece.left) / width - 0.5
+    tilts = np.linspace(-TILT, TILT, 7) * spacing
+    valleys = [_valley(piece.offset - tilt * across, round(0.7 * spacing)) for tilt in tilts]
+    best = min(range(len(tilts)), key=lambda i: valleys[i][0])
+    depth, row = valleys[best]
+    offset = piece.offset - tilts[best] * across
+    upper = offset < row
+    if depth > VALLEY or not SHARE < upper.mean() < 1 - SHARE:
+        return [piece]
+    course = piece.course + tilts[best] * ((np.arange(width) + 0.5) / width - 0.5)
+    tilted = piece._replace(course=course)
+    return [tilted.take(part).moved(float(np.median(offset[part]))) for part in (upper, ~upper)]
+
+
+def _valley(offset: np.ndarray, reach: int) -> tuple[float, int]:
+    """The emptiest row between two full ones, as a share of the emptier of them; and where."""
+    rows = np.rint(offset[np.abs(offset) < reach]).astype(int) + reach
+    profile = np.bincount(rows, minlength=2 * reach + 1) + 0.0
+    profile = np.convolve(profile, np.ones(3) / 3, "same")
+    above = np.maximum.accumulate(profile)
+    below = np.maximum.accumulate(profile[::-1])[::-1]
+    peaks = np.minimum(above, below)
+    depth = np.where(peaks > profile.max() / 3, profile / np.maximum(peaks, 1), 1)
+    return float(depth.min()), int(depth.argmin()) - reach

@@ -1,0 +1,42 @@
+"""Small print on the page: letterheads, forms and stamps beside handwriting."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from handwriting.layout.outline import letter_height
+from handwriting.layout.strokes import Strokes
+
+LEAST_LENGTH = 4.0  # distances between lines: shorter lines say too little
+FEET = 0.52  # share of columns whose lowest ink stands on the baseline …
+STRAY = 0.12  # … within this share of the height of small letters
+SMALL = 0.85  # of the page's usual height of small letters
+LETTERS = 0.3  # parts without a gap, for each such height of length; script has fewer
+
+
+def are_printed(
+    lines: Sequence[Strokes], baselines: Sequence[np.ndarray], spacing: float
+) -> list[bool]:
+    """Which lines are print: small letters, apart, that stand on the baseline exactly.
+
+    Only beside larger writing is print told from neat handwriting: a page all in print
+    counts as written.
+    """
+    heights = [
+        letter_height(line, base, spacing) for line, base in zip(lines, baselines, strict=True)
+    ]
+    usual = float(np.median(heights)) if heights else 0.0
+    return [
+        height < SMALL * usual and _is_regular(line, base, height, spacing)
+        for line, base, height in zip(lines, baselines, heights, strict=True)
+    ]
+
+
+def _is_regular(line: Strokes, baseline: np.ndarray, height: float, spacing: float) -> bool:
+    width = len(line.course)
+    if width < LEAST_LENGTH * spacing:
+        return False
+    columns, _, lowest = line.edges(line.y - np.interp(line.x, *baseline.T))
+    feet = np.abs(lowest) <= max(1, STRAY * height)
+    parts = 1 + (np.diff(columns) > 1).sum()
+    return bool(feet.mean() > FEET and parts > LETTERS * width / height)
