@@ -79,10 +79,10 @@ def find_polygon(strokes: Strokes, baseline: np.ndarray, spacing: float) -> np.n
     below = strokes.y - base[bins]
     below = np.clip(below, -TOP * spacing, BOTTOM * spacing)
     top = np.full(count, -min(height / 2 + HEAD * spacing, HEADS * height))
-    bottom = np.full(count, FOOT * spacing)
+    bottom = np.full(count, min(FOOT * spacing, height / 2))
     np.minimum.at(top, bins, below)
     np.maximum.at(bottom, bins, below)
-    pad = PAD * spacing
+    pad = min(PAD * spacing, height / 2)
     top = base + _spread(top, -1) - pad
     bottom = base + _spread(bottom, 1) + pad
     at[0], at[-1] = strokes.left - pad, strokes.right + pad

@@ -22,7 +22,7 @@ DASH = 0.6  # width and distance of a dash or a point that ends a line
 OFF_LEVEL = 0.3  # middle of a word that is not on the line
 # Nearly empty rows in so long a line part two lines, each with this share of the ink.
 SMALL_LENGTH, VALLEY, SHARE = 4.0, 0.3, 0.25
-TILT = 0.12  # such lines may be tilted against the course by this much from end to end
+TILTS = np.linspace(-0.15, 0.15, 9)  # of such lines against the course, from end to end
 
 
 class _Clusters(NamedTuple):
@@ -145,18 +145,15 @@ def _split_rows(piece: Strokes, spacing: float) -> list[Strokes]:
     width = len(piece.course)
     if width < SMALL_LENGTH * spacing:
         return [piece]
-    across = (piece.x - piece.left) / width - 0.5
-    tilts = np.linspace(-TILT, TILT, 7) * spacing
-    valleys = [_valley(piece.offset - tilt * across, round(0.7 * spacing)) for tilt in tilts]
-    best = min(range(len(tilts)), key=lambda i: valleys[i][0])
-    depth, row = valleys[best]
-    offset = piece.offset - tilts[best] * across
-    upper = offset < row
+    along = np.linspace(-0.5, 0.5, width)
+    straight = np.polyval(np.polyfit(along, piece.course, 1), along)
+    tilted = [piece._replace(course=straight + tilt * spacing * along) for tilt in TILTS]
+    valleys = [_valley(each.offset, round(0.7 * spacing)) for each in tilted]
+    (depth, row), best = min(zip(valleys, tilted, strict=True), key=lambda pair: pair[0][0])
+    upper = best.offset < row
     if depth > VALLEY or not SHARE < upper.mean() < 1 - SHARE:
         return [piece]
-    course = piece.course + tilts[best] * ((np.arange(width) + 0.5) / width - 0.5)
-    tilted = piece._replace(course=course)
-    return [tilted.take(part).moved(float(np.median(offset[part]))) for part in (upper, ~upper)]
+    return [best.take(part).moved(float(np.median(best.offset[part]))) for part in (upper, ~upper)]
 
 
 def _valley(offset: np.ndarray, reach: int) -> tuple[float, int]:
