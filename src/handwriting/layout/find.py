@@ -6,7 +6,8 @@ import numpy as np
 
 from handwriting.layout.assign import assign
 from handwriting.layout.courses import find_courses
-from handwriting.layout.judge import is_writing
+from handwriting.layout.distinct import distinct
+from handwriting.layout.judge import is_writing, without_faint
 from handwriting.layout.letters import split_ink
 from handwriting.layout.level import LevelPage, level_page
 from handwriting.layout.linemap import text_line_map
@@ -41,11 +42,7 @@ def find_lines(page: np.ndarray, line_map: LineMap = filtered_map) -> Layout:
     level = level_page(page) if min(page.shape) >= SMALLEST else None
     if level is None:
         return Layout()
-    lines = _find_strokes(level, line_map)
-    baselines = [find_baseline(line, level.spacing) for line in lines]
-    polygons = [
-        find_polygon(line, base, level.spacing) for line, base in zip(lines, baselines, strict=True)
-    ]
+    lines, baselines, polygons = _outlined(_find_strokes(level, line_map), level.spacing)
     printed = are_printed(lines, baselines, level.spacing)
     kinds = [PRINTED if is_print else HANDWRITTEN for is_print in printed]
     places = [Place(line.left, line.right, line.middle) for line in lines]
@@ -67,8 +64,17 @@ def _find_strokes(level: LevelPage, line_map: LineMap) -> list[Strokes]:
     owned = assign(parts, courses, level.spacing)
     pieces = find_pieces(owned, courses, level.spacing)
     pieces = [piece for piece in pieces if is_writing(piece, level.spacing)]
-    lines = split_at_margins(pieces, level.spacing)
+    lines = without_faint(split_at_margins(pieces, level.spacing), level.dark)
     return [line.body(level.spacing) for line in lines]
+
+
+def _outlined(lines: list[Strokes], spacing: float) -> tuple[list, list, list]:
+    """Lines with their baselines and outlines, none in another."""
+    baselines = [find_baseline(line, spacing) for line in lines]
+    pairs = zip(lines, baselines, strict=True)
+    polygons = [find_polygon(line, baseline, spacing) for line, baseline in pairs]
+    kept = distinct(polygons, spacing)
+    return tuple([items[i] for i in kept] for items in (lines, baselines, polygons))
 
 
 def _inside(points: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -1,5 +1,7 @@
 """The dark strokes of a page, in any light and of any strength."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -15,8 +17,15 @@ WIDEST = 48  # pixels, far wider than a pen's stroke: darker over more than this
 CELL = 8  # pixels a side in which the darkest stroke is looked for
 
 
-def find_ink(gray: np.ndarray) -> np.ndarray:
-    """Dark strokes: (H, W) uint8, 1 = ink.
+class Ink(NamedTuple):
+    """Dark strokes, (H, W) uint8, 1 = ink; and how far each pixel is darker than the paper."""
+
+    mask: np.ndarray
+    dark: np.ndarray
+
+
+def find_ink(gray: np.ndarray) -> Ink:
+    """Tell strokes from paper.
 
     The threshold follows the darkest strokes of the surroundings, as in the contrast-based
     methods after Su, Lu and Tan (2010), and the paper's texture.
@@ -24,14 +33,17 @@ def find_ink(gray: np.ndarray) -> np.ndarray:
     Args:
         gray: (H, W) uint8, dark ink.
     """
-    paper = _paper(gray)
-    dark = cv2.subtract(float(PAPER), cv2.divide(gray, paper, scale=PAPER))
+    dark = cv2.subtract(float(PAPER), cv2.divide(gray, _paper(gray), scale=PAPER))
     smooth = cv2.GaussianBlur(dark, (0, 0), 0.7)
-    positive = dark[dark > 0]
-    noise = float(np.median(positive)) if len(positive) else 0.0
-    level = np.maximum(SHARE * _darkest(smooth), max(FAINTEST, NOISE * noise))
+    level = np.maximum(SHARE * _darkest(smooth), max(FAINTEST, NOISE * _texture(dark)))
     level = cv2.resize(level, dark.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return (smooth > level).view(np.uint8)
+    return Ink((smooth > level).view(np.uint8), dark)
+
+
+def _texture(dark: np.ndarray) -> int:
+    """Median of the pixels that are darker than the paper at all."""
+    counts = cv2.calcHist([dark], [0], None, [256], [0, 256]).ravel()[1:].cumsum()
+    return int(np.searchsorted(counts, counts[-1] / 2)) + 1 if counts[-1] else 0
 
 
 def _paper(gray: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ LONG = 6.0  # chance seldom makes so long a line: less is asked of it
 ENDLESS, UNBROKEN = 9.0, 0.98  # a line so long has gaps between words …
 FULL = 0.16  # … or, on a rule that closes them, not so much ink for its length
 SMOOTH, STEP = 0.45, 0.07  # an edge with less up and down, in such steps, is a pen's stroke
+FAINT = 0.5  # of the darkness of the page's lines: what shines through is fainter
 FAINTEST = 0.03  # ink in squared distances, for each distance of length
 
 
@@ -33,7 +34,7 @@ def is_writing(strokes: Strokes, spacing: float) -> bool:
     if length > ENDLESS and full > UNBROKEN and dense > FULL:
         return False
     if length > LONG:
-        return core > 0.55 and spread < 0.4 and (firm > 0.3 or core > 0.7)
+        return core > 0.55 and spread < 0.45 and (firm > 0.3 or core > 0.7)
     if max(_variation(edge, columns, spacing) for edge in (top, bottom)) < SMOOTH:
         return False
     whole = firm > 0.5 or core > 0.85
@@ -44,3 +45,15 @@ def _variation(edge: np.ndarray, columns: np.ndarray, spacing: float) -> float:
     """Up and down along an edge, as a share of its length: letters climb and fall."""
     step = max(1, round(STEP * spacing))
     return float(np.abs(np.diff(edge[::step])).sum() * spacing / max(len(columns), 1))
+
+
+def without_faint(lines: list[Strokes], dark: np.ndarray) -> list[Strokes]:
+    """Without lines much fainter than the others: they shine through the paper, or are dirt.
+
+    Args:
+        lines: of the level page.
+        dark: (H, W) uint8, grey levels below the paper.
+    """
+    strength = np.array([dark[line.y, line.x].mean() for line in lines])
+    usual = np.median(strength) if lines else 0
+    return [line for line, dark in zip(lines, strength, strict=True) if dark > FAINT * usual]

@@ -24,6 +24,7 @@ class LevelPage:
 
     Attributes:
         ink: (H, W) uint8 mask of all dark strokes but ruled lines.
+        dark: (H, W) uint8, grey levels below the paper, of which `PAPER` is the blackest.
         spacing: distance between lines in its pixels.
         angle: slope of the lines on the page in degrees.
         scale: its pixels in one pixel of the page.
@@ -31,6 +32,7 @@ class LevelPage:
     """
 
     ink: np.ndarray
+    dark: np.ndarray
     spacing: float
     angle: float
     scale: float
@@ -74,16 +76,16 @@ def _level(page: np.ndarray, scale: float) -> LevelPage | None:
     if scale < 1:
         size = tuple(max(1, round(side * scale)) for side in page.shape[::-1])
         small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
-    ink = find_ink(small)
-    rough = remove_rules(ink, GUESS)
+    mask, dark = find_ink(small)
+    rough = remove_rules(mask, GUESS)
     if cv2.countNonZero(rough) < FEWEST:
         return None
     angle = find_angle(rough)
     slope = float(np.tan(np.deg2rad(angle)))
     rough = shear(rough, slope)
     spacing = find_spacing(rough)
-    ink = shear(remove_rules(ink, spacing), slope)
-    return LevelPage(ink, spacing, angle, scale, small)
+    ink = shear(remove_rules(mask, spacing), slope)
+    return LevelPage(ink, shear(dark, slope), spacing, angle, scale, small)
 
 
 def shear(picture: np.ndarray, slope: float, border: int = 0) -> np.ndarray:

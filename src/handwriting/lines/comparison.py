@@ -6,6 +6,7 @@ import pandas as pd
 
 from handwriting import paths
 from handwriting.experiments import with_changes
+from handwriting.lines.augment import LineAugmentation
 from handwriting.lines.charset import DEFAULT_CHARSET
 from handwriting.lines.collections import find_lines
 from handwriting.lines.experiments import LineExperiment
@@ -13,6 +14,8 @@ from handwriting.lines.network import build_training_model
 from handwriting.lines.synthesis import cached_synthetic
 from handwriting.lines.training import train_lines
 from handwriting.results import append_result
+
+WEAK = LineAugmentation().scaled(0.5)
 
 # What each design changes in the experiment `lines`.
 DESIGNS: dict[str, dict] = {
@@ -22,6 +25,8 @@ DESIGNS: dict[str, dict] = {
     "gated": {"batch_columns": 24_000, "architecture": "gated", "depth": 4},
     "crnn-tall": {"batch_columns": 24_000, "height": 48},
     "crnn-small-batches": {},
+    "crnn-weak-augmentation": {"augmentation": WEAK},
+    "crnn-wide": {"augmentation": WEAK, "units": 320, "recurrent": 224},
 }
 
 
