@@ -1,7 +1,8 @@
 """Compare line networks at equal processor time: `python src/compare_lines.py --minutes 20`.
 
 Writes `outputs/line_designs.csv` and a row for each design to `outputs/results.csv`; run
-again, it trains only what is missing there. Fields of the experiment are options.
+again, it trains only what is missing there. Fields of the experiment are options. With
+`--synthesis 0 0.2 1` it compares shares of synthetic lines (`outputs/line_synthesis.csv`).
 """
 
 import argparse
@@ -20,6 +21,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("designs", nargs="*", default=[], help="default: all")
     parser.add_argument("--minutes", type=float, default=20.0, help="of processor time for each")
     parser.add_argument("--title", default="designs", help="of the file outputs/line_TITLE.csv")
+    parser.add_argument(
+        "--synthesis", nargs="+", type=float, metavar="SHARE", help="synthetic lines a real one"
+    )
     add_options(parser)
     return parser.parse_args()
 
@@ -27,6 +31,11 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     args = parse_arguments()
     experiment = with_changes(find_experiment("lines"), vars(args))
+    if shares := getattr(args, "synthesis", None):
+        from handwriting.lines.synthesis_effect import measure_synthesis
+
+        print(measure_synthesis(experiment, shares, args.minutes).to_string(index=False))
+        return 0
     # Imports TensorFlow: only when it is needed.
     from handwriting.lines.comparison import DESIGNS, compare
 
