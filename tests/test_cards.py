@@ -42,6 +42,7 @@ def test_card_is_read_back_as_it_was_written(tmp_path):
         test={"n": 6, "accuracy": 0.7},
         temperature=1.25,
         decoding={"beam": {"alpha": 0.5}, "calibration": {"words": [1.0, 0.0]}},
+        finetuning={"base": "mnist", "scores": {"before": 0.3, "after": 0.2}},
         date="2026-01-31",
         licence="MIT",
         files={"every_field.onnx": "00"},
@@ -72,6 +73,14 @@ def test_unknown_name_lists_the_models_there(toy_model, toy_onnx):
     assert list_models() == ["another", "toy"]
     with pytest.raises(UserError, match=r"nope\.json: no such model card; .*: another, toy$"):
         read_card("nope")
+
+
+def test_versions_are_listed_and_language_models_are_not(toy_model, toy_onnx):
+    write_model(toy_model, toy_onnx, "toy@anna-2026-01-31.2")
+    (toy_model / "toy.lm.json").write_text("{}")
+    assert list_models() == ["toy", "toy@anna-2026-01-31.2"]
+    assert read_card("toy@anna-2026-01-31.2").name == "toy@anna-2026-01-31.2"
+    assert read_card(str(toy_model / "toy@anna-2026-01-31.2")).classes == CLASSES
 
 
 def test_empty_models_folder_says_how_to_train(tmp_path, monkeypatch):

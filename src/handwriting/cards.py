@@ -30,6 +30,8 @@ class ModelCard:
         temperature: divides the logits before the softmax; fitted on validation.
         decoding: of lines: the language model's file, the settings of the beam search and
             the calibration of confidences, all chosen on validation.
+        finetuning: of a version made from corrections: base, user, counts, scores before and
+            after, recipe.
         date: ISO, of the end of training.
         licence: notes on the weights.
         files: SHA-256 by file name.
@@ -57,6 +59,7 @@ class ModelCard:
     test: dict = field(default_factory=dict)
     temperature: float = 1.0
     decoding: dict = field(default_factory=dict)
+    finetuning: dict = field(default_factory=dict)
     date: str = ""
     licence: str = ""
     files: dict = field(default_factory=dict)
@@ -83,7 +86,8 @@ def card_path(model: str | Path) -> Path:
 
 def list_models() -> list[str]:
     """Names of all models in the models folder; `NAME.lm.json` is about a language model."""
-    return sorted(p.stem for p in paths.models_dir().glob("*.json") if "." not in p.stem)
+    stems = (path.stem for path in paths.models_dir().glob("*.json"))
+    return sorted(stem for stem in stems if not stem.endswith(".lm"))
 
 
 def read_card(model: str | Path) -> ModelCard:

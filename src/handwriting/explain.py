@@ -7,6 +7,8 @@ import numpy as np
 from keras import layers, ops
 from numpy.lib.stride_tricks import sliding_window_view
 
+from handwriting.batches import to_input
+
 
 def first_filters(model: keras.Model) -> np.ndarray:
     """The kernels of the first convolution, which looks at the pixels themselves.
@@ -45,6 +47,22 @@ def feature_maps(model: keras.Model, image: np.ndarray, layer: str) -> np.ndarra
     part = keras.Model(model.input, model.get_layer(layer).output)
     pixels = image[None, ..., None].astype(np.float32) / np.float32(255)
     return ops.convert_to_numpy(part(pixels, training=False))[0].transpose(2, 0, 1)
+
+
+def embed(model: keras.Model, images: np.ndarray, batch_size: int = 256) -> np.ndarray:
+    """The features before the last layer: what the network makes of an image, class aside.
+
+    Args:
+        model: one of `models.MODELS`, which all have a layer `features`.
+        images: (N, 28, 28) uint8, 255 = ink.
+
+    Returns:
+        (N, D) float32.
+    """
+    part = keras.Model(model.input, model.get_layer("features").output)
+    batches = range(0, len(images), batch_size)
+    features = [part(to_input(images[at : at + batch_size]), training=False) for at in batches]
+    return np.concatenate([ops.convert_to_numpy(each) for each in features])
 
 
 def occlusion_map(

@@ -5,8 +5,18 @@ Every function returns its figure; see `plots` for the conventions.
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
 
-from handwriting.plots import BLUE, GREY, RED, draw_image, label_text, new_figure, style
+from handwriting.plots import (
+    BLUE,
+    GREY,
+    RED,
+    draw_image,
+    label_text,
+    new_figure,
+    plain_log_ticks,
+    style,
+)
 
 VARIANT_COLOURS = (GREY, BLUE, "#e9a23b", "#6a994e", RED, "#3d2645", "#58a4b0", "#b56576")
 
@@ -98,15 +108,39 @@ def plot_variants(history) -> Figure:
         for axes, column in zip(panels, ("accuracy", "validation_accuracy"), strict=True):
             _draw_variants(axes, history, column)
             axes.set(title=column.replace("_", " ").replace("accuracy", "error"), xlabel="epoch")
-            axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3g}%")
-            axes.yaxis.set_minor_formatter(lambda value, _: f"{value:.3g}%")
-            axes.tick_params(axis="y", which="minor", labelsize=7)
+            few_log_ticks(axes.yaxis, "%")
             axes.xaxis.get_major_locator().set_params(integer=True)
             axes.grid(which="both")
         panels[0].set_title("training error")
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
     return figure
+
+
+def few_log_ticks(axis, unit: str = "") -> None:
+    """Make an axis logarithmic, with few enough labels to read.
+
+    Over most of a decade or more they are 1, 2, 5, 10 …, over less round steps.
+
+    Args:
+        axis: `axes.xaxis` or `axes.yaxis`, after everything was drawn.
+        unit: written behind each number.
+    """
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    low, high = axis.get_view_interval()
+    if high > 6 * low:
+        plain_log_ticks(axis)
+        if high > 1000 * low:
+            axis.set_major_locator(LogLocator(numticks=9))
+    else:
+        steps = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        axis.set_major_locator(FixedLocator([step for step in steps if low <= step <= high]))
+        axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(lambda value, _: _number(value) + unit)
+    axis.set_view_interval(low, high, ignore=True)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _draw_variants(axes, history, column: str) -> None:

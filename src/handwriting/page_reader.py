@@ -1,11 +1,12 @@
 """From a picture of a page to its text: find lines, cut them out, read them, put them in place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from handwriting.document import Block, Line, Page, enclosing_box
 from handwriting.layout import Layout, find_lines
+from handwriting.layout.page import PRINTED
 from handwriting.line_places import FrameMap, Places, place_line
 from handwriting.lines.cutting import CutLine, cut_page
 from handwriting.lines.data import LINE_HEIGHT
@@ -13,6 +14,12 @@ from handwriting.lines.decoding import Decoded
 from handwriting.lines.geometry import STRIDE, frame_count
 from handwriting.lines.outlines import Outline
 from handwriting.lines.recognizer import LineRecognizer
+from handwriting.pages.language import guess_language
+
+# From points (N, 2) of the picture that was read to points of the picture as given.
+PointMap = Callable[[np.ndarray], np.ndarray]
+
+BLANK = "no writing found"
 
 
 class PageReader:
@@ -20,35 +27,49 @@ class PageReader:
 
     Attributes:
         recognizer: reads the lines.
+        clean: brings a picture (H, W) uint8 into the form that is read best, and gives it
+            as `image` with the way back as `to_input` (see `cleanup.CleanPage`); None reads
+            pictures as they are.
     """
 
-    def __init__(self, recognizer: LineRecognizer):
+    def __init__(self, recognizer: LineRecognizer, clean: Callable | None = None):
         self.recognizer = recognizer
+        self.clean = clean
 
     def read(self, image: np.ndarray, layout: Layout | None = None, **about) -> Page:
         """Read a page.
 
         Args:
             image: (H, W) uint8, 0 = ink, as `images.load` returns it.
-            layout: where its lines are; found if not given.
+            layout: where its lines are, in its pixels; the picture is then read as it is.
+                Without, it is cleaned and its lines are found.
             about: file, number, dpi and what else a `Page` knows.
+
+        Returns:
+            The page, all places in pixels of `image`. Print is read as well, in blocks of
+            the kind `printed`, and a note says so.
         """
         height, width = image.shape
-        layout = layout or find_lines(image)
-        lines = self.read_lines(image, layout)
-        blocks = []
-        for index, block in enumerate(layout.blocks):
-            inside = tuple(
-                line
-                for line, found in zip(lines, layout.lines, strict=True)
-                if line is not None and found.block == index
-            )
-            if inside:
-                blocks.append(Block(inside, enclosing_box(line.box for line in inside), block.kind))
-        return Page(width, height, tuple(blocks), **about)
+        to_input: PointMap = _same
+        if layout is None:
+            if self.clean:
+                cleaned = self.clean(image)
+                image, to_input = cleaned.image, cleaned.to_input
+            image, layout = _find_lines(image)
+        lines = self.read_lines(image, layout, to_input)
+        blocks = _blocks(lines, layout)
+        known = {"language": guess_language(" ".join(line.text for line in lines if line))}
+        known |= {"notes": tuple(_notes(lines, blocks))} | about
+        return Page(width, height, blocks, **known)
 
-    def read_lines(self, image: np.ndarray, layout: Layout) -> list[Line | None]:
-        """A line for each of the layout's, None where nothing could be read."""
+    def read_lines(
+        self, image: np.ndarray, layout: Layout, to_input: PointMap | None = None
+    ) -> list[Line | None]:
+        """A line for each of the layout's, None where nothing could be read.
+
+        Args:
+            to_input: where the lines are to be placed, if not on `image`.
+        """
         outlines = [Outline(line.polygon, line.baseline) for line in layout.lines]
         cut = cut_page(image, outlines)
         pictures = [self.recognizer.to_input(line.image) for line in cut if line]
@@ -56,13 +77,65 @@ class PageReader:
         lines: list[Line | None] = []
         for found, line in zip(layout.lines, cut, strict=True):
             decoded = next(read) if line else None
-            lines.append(self._place(found, line, decoded) if decoded and decoded.text else None)
+            is_read = decoded is not None and decoded.text
+            lines.append(self._place(found, line, decoded, to_input or _same) if is_read else None)
         return lines
 
-    def _place(self, found, line: CutLine, decoded: Decoded) -> Line:
+    def _place(self, found, line: CutLine, decoded: Decoded, to_input: PointMap) -> Line:
         scale = STRIDE * LINE_HEIGHT / self.recognizer.height
         frames = frame_count(round(line.image.shape[1] * self.recognizer.height / LINE_HEIGHT))
-        return place_line(decoded, _frame_map(line, scale), frames, found.polygon, found.baseline)
+        places = _mapped(_frame_map(line, scale), to_input)
+        return place_line(
+            decoded, places, frames, to_input(found.polygon), to_input(found.baseline)
+        )
+
+
+def _same(points: np.ndarray) -> np.ndarray:
+    return points
+
+
+def _find_lines(image: np.ndarray) -> tuple[np.ndarray, Layout]:
+    """The lines of a page, and the page as it shows them.
+
+    White writing in a white frame passes for dark writing on white paper when it is loaded;
+    that nothing is found then tells.
+    """
+    layout = find_lines(image)
+    if not layout.lines:
+        inverse = 255 - image
+        inverse_layout = find_lines(inverse)
+        if len(inverse_layout.lines) > 1:
+            return inverse, inverse_layout
+    return image, layout
+
+
+def _blocks(lines: Sequence[Line | None], layout: Layout) -> tuple[Block, ...]:
+    inside: list[list[Line]] = [[] for _ in layout.blocks]
+    for line, found in zip(lines, layout.lines, strict=True):
+        if line is not None:
+            inside[found.block].append(line)
+    return tuple(
+        Block(tuple(own), enclosing_box(line.box for line in own), block.kind)
+        for own, block in zip(inside, layout.blocks, strict=True)
+        if own
+    )
+
+
+def _notes(lines: Sequence[Line | None], blocks: Sequence[Block]):
+    """What a reader of the text should know."""
+    if not blocks:
+        yield BLANK
+        return
+    unread = sum(line is None for line in lines)
+    if unread:
+        yield f"{_count(unread)} could not be read"
+    printed = sum(len(block.lines) for block in blocks if block.kind == PRINTED)
+    if printed:
+        yield f"{_count(printed)} may be print, which this model was not made for"
+
+
+def _count(lines: int) -> str:
+    return f"{lines} line{'s' if lines > 1 else ''}"
 
 
 def _frame_map(line: CutLine, scale: float) -> FrameMap:
@@ -71,5 +144,22 @@ def _frame_map(line: CutLine, scale: float) -> FrameMap:
 
     def places(edges: Sequence[float]) -> Places:
         return Places(*line.place(np.minimum(np.asarray(edges) * scale, width)))
+
+    return places
+
+
+def _mapped(frame_map: FrameMap, to_input: PointMap) -> FrameMap:
+    """The same places in the picture as given, where the line may run in any direction."""
+    if to_input is _same:
+        return frame_map
+
+    def places(edges: np.ndarray) -> Places:
+        points, above, below = frame_map(edges)
+        base = to_input(points)
+        up = np.stack([np.zeros(len(points)), -np.ones(len(points))], axis=1)
+        heights = [
+            np.hypot(*(to_input(points + side[:, None] * up) - base).T) for side in (above, -below)
+        ]
+        return Places(base, *heights)
 
     return places

@@ -1,96 +1,153 @@
-"""What `predict.py` does: inputs from the command line, readings to stdout, errors to stderr."""
+"""What `predict.py` does: inputs from the command line, readings to where they belong."""
 
-import json
-import os
+import io
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from itertools import count
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TextIO
 
 from tqdm import tqdm
 
-from handwriting import paths
 from handwriting.errors import UserError
 from handwriting.images.sources import one_line
-from handwriting.reader import STDIN, Reading
-from handwriting.recognizer import Prediction
+from handwriting.pages import output
+from handwriting.pages.batch import document_key, read_batch
+from handwriting.pages.log import Log
+from handwriting.pages.outcome import Outcome
+from handwriting.pages.reading import Settings, make_reader
+from handwriting.pages.report import Report
+from handwriting.pages.selection import ALL, parse_pages
+from handwriting.pages.tasks import Task, find_files, list_tasks
+from handwriting.pages.workers import worker_count
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".pgm", ".ppm"}
+FOLDER_LOG = ".handwriting.jsonl"
 
 
-def expand_inputs(arguments: Iterable[str]) -> Iterator[str]:
-    """Each argument, and for a folder the pictures in it, sorted by name.
+def run(args: Namespace) -> int:
+    """Read what the arguments name and write it where they say; the exit status.
 
-    A folder without pictures is passed on as it is: reading it says what is wrong.
+    Raises:
+        UserError: nothing can be read or written at all. What is wrong with single pages
+            is a line on stderr, and the status is then 2.
     """
-    for argument in arguments:
-        if argument != STDIN and Path(argument).is_dir():
-            yield from _pictures(Path(argument)) or [argument]
+    settings = Settings(args.model, args.language_model, args.top or 5, args.save_visual)
+    pages = parse_pages(args.pages) if args.pages else ALL
+    reader = make_reader(settings)
+    with find_files(args.images) as files:
+        output.check_target(args.output, args.format, files)
+        tasks = list_tasks(files, pages)
+        job = _Job(args, settings, reader, tasks)
+        if output.is_folder(args.output):
+            job.fill_folder()
+        elif args.format in output.STREAMED:
+            job.stream()
         else:
-            yield argument
+            job.write_document()
+    return job.report.finish()
 
 
-def _pictures(folder: Path) -> list[str]:
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
-    return [str(folder / name) for name in names if Path(name).suffix.lower() in SUFFIXES]
+class _Job:
+    """One call of the script."""
 
+    def __init__(self, args: Namespace, settings: Settings, reader, tasks: Sequence[Task]):
+        self.args, self.settings, self.reader, self.tasks = args, settings, reader, tasks
+        self.places = {task.file: task.path for task in tasks}
+        self.report = Report(args.top if args.format == "text" else None)
 
-def as_json(reading: Reading) -> str:
-    """One line of JSON: file, text, confidence, model; then top, or of a line its words."""
-    prediction = reading.prediction
-    values = {
-        "file": reading.file,
-        "text": prediction.text,
-        "confidence": round(prediction.confidence, 6),
-        "model": reading.model,
-    }
-    if isinstance(prediction, Prediction):
-        values["top"] = [{"text": text, "probability": round(p, 6)} for text, p in prediction.top]
-    else:
-        values["words"] = [
-            _word(word, box) for word, box in zip(prediction.words, reading.boxes, strict=True)
-        ]
-    return json.dumps(values, ensure_ascii=False)
+    def stream(self) -> None:
+        """Text or JSON as it is read."""
+        with self._log() as log, open_output(self.args.output) as file:
+            is_first = True
+            for outcome in self._outcomes(self.tasks, log):
+                if outcome.error is None:
+                    is_text = self.args.format == "text"
+                    end = "" if is_text else "\n"
+                    text = output.as_text(outcome, is_first) if is_text else output.as_json(outcome)
+                    print(text, end=end, file=file)
+                    is_first = False
+                self.report.add(outcome)
 
+    def write_document(self) -> None:
+        """All pages of all files as one document."""
+        target = self.args.output
+        if target is None:
+            output.check_pages(self.args.format, len(self.tasks))
+        with self._log() as log:
+            read = []
+            for outcome in self._outcomes(self.tasks, log):
+                self.report.add(outcome)
+                if outcome.error is None:
+                    read.append(outcome)
+            if not read:
+                return
+            if target is not None:
+                output.write_document(read, self.places, self.args.format, Path(target))
+                return
+        buffer = io.BytesIO()
+        output.write_document(read, self.places, self.args.format, buffer)
+        with open_output(None) as file:
+            file.buffer.write(buffer.getbuffer())
 
-def _word(word, box: tuple[int, int, int, int]) -> dict:
-    return {
-        "text": word.text,
-        "box": list(box),
-        "confidence": round(word.confidence, 6),
-        "alternatives": [
-            {"text": text, "probability": round(p, 6)} for text, p in word.alternatives
-        ],
-    }
+    def fill_folder(self) -> None:
+        """A document for each file; those that are there already stay."""
+        folder = output.make_folder(self.args.output)
+        targets = output.folder_targets(self.tasks, folder, self.args.format)
+        with closing(Log(folder / FOLDER_LOG)) as log:
+            keys = {
+                file: document_key(list(tasks), self.settings, self.reader, self.args.format)
+                for file, tasks in self._files(self.tasks)
+            }
+            todo = [task for task in self.tasks if not log.is_written(keys[task.file])]
+            self.report.already += len(self.tasks) - len(todo)
+            outcomes = self._outcomes(todo, log)
+            for file, tasks in self._files(todo):
+                read = [next(outcomes) for _ in tasks]
+                good = [outcome for outcome in read if outcome.error is None]
+                if good:
+                    target = targets[file]
+                    files = output.write_document(good, self.places, self.args.format, target)
+                    if len(good) == len(read):
+                        log.add_document(keys[file], files)
+                for outcome in read:
+                    self.report.add(outcome)
+            if not self.report.errors:
+                log.shorten()
 
+    @staticmethod
+    def _files(tasks: Sequence[Task]):
+        return groupby(tasks, key=lambda task: task.file)
 
-def as_alternatives(reading: Reading, count: int) -> str:
-    """The most probable classes, or other readings of each word, for a person to look at."""
-    prediction = reading.prediction
-    if isinstance(prediction, Prediction):
-        return f"{one_line(reading.file)}: {_ranked(prediction.top)}"
-    words = (_ranked(word.alternatives[:count]) for word in prediction.words if word.alternatives)
-    return f"{one_line(reading.file)}: {' | '.join(words) or 'no other reading'}"
+    @contextmanager
+    def _log(self) -> Iterator[Log | None]:
+        """Of the pages of one output file, until it is complete."""
+        path = self.args.output and Path(self.args.output)
+        # What is no file, such as /dev/stdout, has no place beside it.
+        if not path or len(self.tasks) < 2 or (path.exists() and not path.is_file()):
+            yield None
+            return
+        with closing(Log(path.with_name(f".{path.name}.handwriting.jsonl"))) as log:
+            yield log
+            log.remove()
 
-
-def _ranked(readings) -> str:
-    return "  ".join(f"{text} {probability:.1%}" for text, probability in readings)
+    def _outcomes(self, tasks: Sequence[Task], log: Log | None) -> Iterator[Outcome]:
+        jobs = worker_count(self.args.jobs, tasks)
+        to_terminal = self.args.output is None and sys.stdout.isatty()
+        quiet = to_terminal or not sys.stderr.isatty()
+        bar = tqdm(total=len(tasks), unit="page", leave=False, delay=1, disable=quiet)
+        with bar:
+            yield from read_batch(tasks, self.settings, self.reader, jobs, log, bar.update)
 
 
 @contextmanager
-def open_output(path: str | None, inputs: Iterable[str] = ()) -> Iterator[TextIO]:
+def open_output(path: str | None) -> Iterator[TextIO]:
     """The file named, or stdout: UTF-8 on every system; closed at the end.
 
     Raises:
-        UserError: it is one of the inputs, cannot be written, or the disk is full.
+        UserError: it cannot be written, or the disk is full.
     """
-    if path is not None and Path(path).resolve() in {Path(name).resolve() for name in inputs}:
-        raise UserError(f"{one_line(path)}: is one of the pictures; name another --output")
     # A file name that is no valid Unicode must not stop the run; `\udcff` is valid JSON.
     options = {"encoding": "utf-8", "errors": "backslashreplace"}
     try:
@@ -103,38 +160,3 @@ def open_output(path: str | None, inputs: Iterable[str] = ()) -> Iterator[TextIO
     except OSError as error:
         name = "stdout" if path is None else one_line(path)
         raise UserError(f"{name}: cannot be written ({error.strerror})") from None
-
-
-def save_visual(reading: Reading, taken: set[Path]) -> Path:
-    """Write input, model input and what was read as one picture.
-
-    Args:
-        taken: what this run has written, added to: a second `a.png` becomes `a_MODEL_2.png`.
-
-    Raises:
-        UserError: the picture cannot be written.
-    """
-    from handwriting.plots import plot_prediction, png_bytes  # matplotlib: slow to import
-
-    if isinstance(reading.prediction, Prediction):
-        figure = plot_prediction(reading.image, reading.model_input, reading.prediction.top)
-    else:
-        from handwriting.lines.reading_plot import plot_reading
-
-        figure = plot_reading(reading.image, reading.model_input, reading.prediction)
-    stem = "stdin" if reading.file == STDIN else Path(reading.file).stem
-    folder = paths.outputs_dir() / "prediction_visuals"
-    names = (f"{stem}_{reading.model}{f'_{n}' if n > 1 else ''}.png" for n in count(1))
-    path = next(folder / name for name in names if folder / name not in taken)
-    taken.add(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(png_bytes(figure))
-    except OSError as error:
-        raise UserError(f"{one_line(path)}: cannot be written ({error.strerror})") from None
-    return path
-
-
-def progress(files: list[str]) -> Iterable[str]:
-    """A bar on stderr for a long list, nothing where stderr is not a terminal."""
-    return tqdm(files, unit="image", leave=False, disable=len(files) < 100 or None)

@@ -1,7 +1,6 @@
-"""JSON: one object for each file, each on a line of its own."""
+"""JSON: one object for each page, each on a line of its own."""
 
 import json
-from itertools import groupby
 from typing import Any, BinaryIO
 
 from handwriting.document import Document, Line, Page, Word, mean_confidence
@@ -9,28 +8,22 @@ from handwriting.export.values import language_code, legal, pixel_box, pixel_poi
 
 
 def write_json(document: Document, stream: BinaryIO) -> None:
-    """One object for the pages of each file, so that a document of one file is one object."""
-    for _, pages in groupby(document.pages, key=lambda page: page.file):
-        text = json.dumps(_file(document, list(pages)), ensure_ascii=False, allow_nan=False)
+    """One object for each page, so that a document of one page is one object."""
+    for page in document.pages:
+        text = json.dumps(page_values(document, page), ensure_ascii=False, allow_nan=False)
         stream.write(f"{text}\n".encode())
 
 
-def _file(document: Document, pages: list[Page]) -> dict[str, Any]:
+def page_values(document: Document, page: Page) -> dict[str, Any]:
+    """What the JSON of a page says; boxes and points in pixels of the picture as given."""
     return {
-        "file": legal(pages[0].file),
-        "text": "\f".join(page.text for page in pages),
-        "confidence": probability(mean_confidence(line for p in pages for line in p.lines)),
+        "file": legal(page.file),
+        "text": page.text,
+        "confidence": probability(mean_confidence(page.lines)),
         "model": document.model,
         "model_version": document.model_version,
         "software": f"{document.software} {document.software_version}".strip(),
-        "created": document.created.isoformat(timespec="seconds"),
-        "pages": [_page(page) for page in pages],
-    }
-
-
-def _page(page: Page) -> dict[str, Any]:
-    return {
-        "number": page.number,
+        "page": page.number,
         "width": page.width,
         "height": page.height,
         "dpi": page.dpi,

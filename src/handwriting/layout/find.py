@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
 from handwriting.layout.assign import assign
 from handwriting.layout.courses import find_courses
 from handwriting.layout.distinct import distinct
-from handwriting.layout.judge import is_writing, without_faint
+from handwriting.layout.judge import is_character, is_writing, without_faint
 from handwriting.layout.letters import split_ink
 from handwriting.layout.level import LevelPage, level_page
 from handwriting.layout.linemap import text_line_map
@@ -20,6 +21,7 @@ from handwriting.layout.printed import are_printed
 from handwriting.layout.strokes import Strokes
 
 LineMap = Callable[[LevelPage, np.ndarray], np.ndarray]
+ALONE = 0.9  # share of a page's ink in its only line: a word, or a character
 SMALLEST = 12  # pixels a side: nothing smaller holds a line
 
 
@@ -43,6 +45,8 @@ def find_lines(page: np.ndarray, line_map: LineMap = filtered_map) -> Layout:
     if level is None:
         return Layout()
     lines, baselines, polygons = _outlined(_find_strokes(level, line_map), level.spacing)
+    if not lines:
+        return Layout()
     printed = are_printed(lines, baselines, level.spacing)
     kinds = [PRINTED if is_print else HANDWRITTEN for is_print in printed]
     places = [Place(line.left, line.right, line.middle) for line in lines]
@@ -62,9 +66,13 @@ def _find_strokes(level: LevelPage, line_map: LineMap) -> list[Strokes]:
     parts = split_ink(level.ink, level.spacing)
     courses = find_courses(line_map(level, parts.letters))
     owned = assign(parts, courses, level.spacing)
-    pieces = find_pieces(owned, courses, level.spacing)
-    pieces = [piece for piece in pieces if is_writing(piece, level.spacing)]
-    lines = without_faint(split_at_margins(pieces, level.spacing), level.dark)
+    pieces = find_pieces(owned, courses, level.dark, level.spacing)
+    if len(pieces) == 1 and len(pieces[0].x) > ALONE * cv2.countNonZero(level.ink):
+        pieces = [piece for piece in pieces if is_character(piece, level.spacing)]
+    else:
+        pieces = [piece for piece in pieces if is_writing(piece, level.spacing)]
+    lines = split_at_margins(pieces, level.spacing)
+    lines = without_faint(lines, level.dark, level.spacing)
     return [line.body(level.spacing) for line in lines]
 
 

@@ -41,9 +41,9 @@ def find_ink(gray: np.ndarray) -> Ink:
 
 
 def _texture(dark: np.ndarray) -> int:
-    """Median of the pixels that are darker than the paper at all."""
-    counts = cv2.calcHist([dark], [0], None, [256], [0, 256]).ravel()[1:].cumsum()
-    return int(np.searchsorted(counts, counts[-1] / 2)) + 1 if counts[-1] else 0
+    """Median grey levels below the brightest paper: half of a page at least bears no ink."""
+    counts = cv2.calcHist([dark], [0], None, [256], [0, 256]).ravel().cumsum()
+    return int(np.searchsorted(counts, counts[-1] / 2))
 
 
 def _paper(gray: np.ndarray) -> np.ndarray:

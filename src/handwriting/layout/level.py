@@ -16,6 +16,7 @@ WORK_AREA = 1_800_000
 FARTHEST, NEAREST, WANTED = 100.0, 22.0, 45.0
 GUESS = 50.0
 FEWEST = 40  # pixels of ink that may be writing
+NARROW = 2.5  # distances between lines: what is narrower has no slope to speak of
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,10 @@ def _level(page: np.ndarray, scale: float) -> LevelPage | None:
         return None
     angle = find_angle(rough)
     slope = float(np.tan(np.deg2rad(angle)))
-    rough = shear(rough, slope)
-    spacing = find_spacing(rough)
+    spacing = find_spacing(shear(rough, slope))
+    if angle and np.ptp(np.flatnonzero(rough.any(axis=0))) < NARROW * spacing:
+        angle = slope = 0.0
+        spacing = find_spacing(rough)
     ink = shear(remove_rules(mask, spacing), slope)
     return LevelPage(ink, shear(dark, slope), spacing, angle, scale, small)
 

@@ -1,4 +1,4 @@
-"""Scores of a found layout against ground truth: outlines, baselines and their order.
+"""Scores of found lines against ground truth: outlines, and the order they are read in.
 
 Every function takes plain arrays of points, x and y in pixels of one page.
 """
@@ -14,9 +14,6 @@ RASTER = 1600
 MATCH_IOU = 0.5
 # Two found lines are one line read twice where they share this much of the smaller one.
 SAME_LINE = 0.5
-# Share of the distance between lines by which a baseline may be off (Diem et al. 2017).
-TOLERANCE = 0.25
-STEP = 5.0  # pixels between the points at which baselines are compared
 
 
 class Detection(NamedTuple):
@@ -123,83 +120,6 @@ def duplicates(polygons: Sequence[np.ndarray]) -> int:
     return int(((shared > SAME_LINE * first) & larger).any(axis=1).sum())
 
 
-def baseline_scores(found, truth) -> tuple[float, float]:
-    """Precision and recall of baselines as in the cBAD competitions (Diem et al. 2017).
-
-    Both are shares of length. Each baseline becomes points `STEP` pixels apart. A point
-    counts 1 where it is at most t from the other baseline, falling to 0 at 3 t, where t is
-    a quarter of the distance from the true baseline to its nearest neighbour (at most the
-    page's median distance, see `line_distances`).
-
-    Recall: mean over true baselines of their points' scores against all found ones.
-    Precision: found and true baselines are paired one to one, best pair first; mean over
-    found baselines of their points' scores against their partner, 0 without one.
-
-    Returns:
-        Precision and recall; NaN for a mean over nothing.
-    """
-    truth, found = ([_points(b) for b in group] for group in (truth, found))
-    tolerances = TOLERANCE * line_distances(truth)
-    cover = np.zeros((len(found), len(truth)))
-    recall = np.zeros(len(truth))
-    for j, (line, tolerance) in enumerate(zip(truth, tolerances, strict=True)):
-        distances = [_distances(line, other) for other in found]
-        if distances:
-            recall[j] = _credit(np.min(distances, axis=0), tolerance).mean()
-        for i, other in enumerate(found):
-            cover[i, j] = _credit(_distances(other, line), tolerance).mean()
-    precision = np.zeros(len(found))
-    for i, j in match(cover, least=1e-9):
-        precision[i] = cover[i, j]
-    return tuple(float(s.mean()) if len(s) else float("nan") for s in (precision, recall))
-
-
-def _points(baseline) -> np.ndarray:
-    """Points at equal steps along a baseline, (N, 2)."""
-    baseline = np.asarray(baseline, np.float64).reshape(-1, 2)
-    along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(baseline, axis=0).T))])
-    at = np.linspace(0, along[-1], max(2, round(along[-1] / STEP) + 1))
-    return np.stack([np.interp(at, along, side) for side in baseline.T], axis=1)
-
-
-def _distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """From each point to the nearest of the others, (N,)."""
-    return np.sqrt(((points[:, None] - others[None]) ** 2).sum(axis=2).min(axis=1))
-
-
-def _credit(distances: np.ndarray, tolerance: float) -> np.ndarray:
-    return np.clip((3 * tolerance - distances) / (2 * tolerance), 0, 1)
-
-
-def line_distances(baselines: Sequence[np.ndarray]) -> np.ndarray:
-    """Distance to the nearest baseline that runs beside, (N,) float64, at most the median.
-
-    "Beside" means over or under it for some stretch; without neighbours it is the median
-    of the page, and 50 pixels where no line has one.
-    """
-    distances = np.full(len(baselines), np.nan)
-    for i, line in enumerate(baselines):
-        gaps = [_gap(line, other) for j, other in enumerate(baselines) if j != i]
-        distances[i] = min(gaps, default=np.inf)
-    known = distances[np.isfinite(distances)]
-    median = float(np.median(known)) if len(known) else 50.0
-    return np.minimum(np.nan_to_num(distances, nan=median, posinf=median), median).clip(4)
-
-
-def _gap(line: np.ndarray, other: np.ndarray) -> float:
-    """Median height between two lines where they run beside each other, or infinity."""
-    left = max(line[:, 0].min(), other[:, 0].min())
-    right = min(line[:, 0].max(), other[:, 0].max())
-    if right - left < STEP:
-        return np.inf
-    at = np.linspace(left, right, 16)
-    heights = []
-    for points in (line, other):
-        points = points[np.argsort(points[:, 0], kind="stable")]
-        heights.append(np.interp(at, *points.T))
-    return float(np.abs(heights[0] - heights[1]).mean())
-
-
 def misplaced(order: Sequence[int]) -> int:
     """The fewest items to take out so that the rest ascends.
 
@@ -211,14 +131,3 @@ def misplaced(order: Sequence[int]) -> int:
         place = int(np.searchsorted(longest, number))
         longest[place : place + 1] = [number]
     return len(order) - len(longest)
-
-
-def kendall_tau(order: Sequence[int]) -> float:
-    """Pairs in order less pairs out of order, as a share of all pairs; 1 below two items.
-
-    >>> kendall_tau([0, 1, 2]), kendall_tau([2, 1, 0]), round(kendall_tau([1, 0, 2]), 3)
-    (1.0, -1.0, 0.333)
-    """
-    order = np.asarray(order)
-    signs = np.sign(order[None] - order[:, None])[np.triu_indices(len(order), 1)]
-    return float(signs.mean()) if len(signs) else 1.0

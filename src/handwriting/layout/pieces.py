@@ -17,6 +17,7 @@ FEWEST = 0.012  # ink of a cluster that counts
 WIDE, FULL = 0.6, 0.08  # doubtful strokes count where they are this wide and this full of ink
 FLAT = 0.07  # … and no dash
 FAR, FAINT = 0.6, 0.03  # a cluster at an end, this far off and with less ink, is dirt
+PALE = 0.65  # so is one less dark than this share of its line
 CORE, OWN = 0.4, 0.6  # so is one with less than this share of its ink near the course
 DASH = 0.6  # width and distance of a dash or a point that ends a line
 OFF_LEVEL = 0.3  # middle of a word that is not on the line
@@ -26,7 +27,10 @@ TILTS = np.linspace(-0.15, 0.15, 9)  # of such lines against the course, from en
 
 
 class _Clusters(NamedTuple):
-    """Strokes that stand close together along a line, (K,) each; areas in squared distances."""
+    """Strokes that stand close together along a line, (K,) each; areas in squared distances.
+
+    `shade` is how dark they are in the line's usual darkness.
+    """
 
     first: np.ndarray
     last: np.ndarray
@@ -35,6 +39,7 @@ class _Clusters(NamedTuple):
     core: np.ndarray
     level: np.ndarray
     spread: np.ndarray
+    shade: np.ndarray
 
     def take(self, which) -> "_Clusters":
         return _Clusters(*(values[which] for values in self))
@@ -45,15 +50,24 @@ class _Clusters(NamedTuple):
         return self.first[1:] - self.last[:-1] - 1
 
 
-def find_pieces(owned: Owned, courses: Sequence[Course], spacing: float) -> list[Strokes]:
-    """The strokes of each line; a course with wide gaps holds several lines."""
+def find_pieces(
+    owned: Owned, courses: Sequence[Course], dark: np.ndarray, spacing: float
+) -> list[Strokes]:
+    """The strokes of each line; a course with wide gaps holds several lines.
+
+    Args:
+        owned: the ink pixels of each course.
+        courses: in pixels of the map.
+        dark: (H, W) uint8, grey levels below the paper.
+        spacing: distance between lines in pixels of `dark`.
+    """
     ends = np.searchsorted(owned.line, np.arange(len(courses) + 1))
     pieces = []
     for number, course in enumerate(courses):
         mine = slice(ends[number], ends[number + 1])
         if ends[number] < ends[number + 1]:
             x, y, firm = owned.x[mine], owned.y[mine], owned.firm[mine]
-            pieces += _pieces(_strokes(x, y, firm, course, spacing), spacing)
+            pieces += _pieces(_strokes(x, y, firm, course, spacing), dark, spacing)
     return pieces
 
 
@@ -64,8 +78,8 @@ def _strokes(x, y, firm, course: Course, spacing: float) -> Strokes:
     return Strokes(x, y, firm, left, rows)
 
 
-def _pieces(strokes: Strokes, spacing: float) -> list[Strokes]:
-    clusters = _clusters(strokes, spacing)
+def _pieces(strokes: Strokes, dark: np.ndarray, spacing: float) -> list[Strokes]:
+    clusters = _clusters(strokes, dark, spacing)
     width = (clusters.last - clusters.first + 1) / spacing
     real = clusters.firm > FEWEST
     real |= (width > WIDE) & (clusters.core > FULL * width) & (clusters.spread > FLAT)
@@ -94,7 +108,7 @@ def _with_dashes(first: int, last: int, clusters: _Clusters, spacing: float) -> 
     return first, last
 
 
-def _clusters(strokes: Strokes, spacing: float) -> _Clusters:
+def _clusters(strokes: Strokes, dark: np.ndarray, spacing: float) -> _Clusters:
     columns = np.unique(strokes.x)
     breaks = np.flatnonzero(np.diff(columns) > WORD_GAP * spacing)
     first, last = columns[np.r_[0, breaks + 1]], columns[np.r_[breaks, len(columns) - 1]]
@@ -109,16 +123,27 @@ def _clusters(strokes: Strokes, spacing: float) -> _Clusters:
     spread = np.sqrt(np.maximum(total(offset**2) / count - level**2, 0))
     core = total(np.abs(offset) < CORE) / area
     firm = total(strokes.firm) / area
-    return _Clusters(first, last, count / area, firm, core, level, spread)
+    strength = dark[strokes.y, strokes.x]
+    shade = total(strength) / count / max(float(np.median(strength)), 1.0)
+    return _Clusters(first, last, count / area, firm, core, level, spread, shade)
 
 
 def _trim(part: np.ndarray, clusters: _Clusters, spacing: float) -> np.ndarray:
-    """Without dirt at the ends: clusters far off that are faint, or mostly beside the line."""
+    """Without dirt at the ends.
+
+    Clusters far off that have little ink, or most of it beside the line; and what is much
+    fainter than the line, as the words of the other side that shine through the paper.
+    """
+    pale = clusters.shade < PALE
     stray = (clusters.ink < FAINT) | (clusters.core < OWN * clusters.ink)
-    while len(part) > 1 and stray[part[0]] and _far(part[0], part[1], clusters, spacing):
-        part = part[1:]
-    while len(part) > 1 and stray[part[-1]] and _far(part[-2], part[-1], clusters, spacing):
-        part = part[:-1]
+    while len(part) > 1:
+        far_first, far_last = (_far(*pair, clusters, spacing) for pair in (part[:2], part[-2:]))
+        if pale[part[0]] or (stray[part[0]] and far_first):
+            part = part[1:]
+        elif pale[part[-1]] or (stray[part[-1]] and far_last):
+            part = part[:-1]
+        else:
+            break
     return part
 
 

@@ -27,6 +27,8 @@ DESIGNS: dict[str, dict] = {
     "crnn-small-batches": {},
     "crnn-weak-augmentation": {"augmentation": WEAK},
     "crnn-wide": {"augmentation": WEAK, "units": 320, "recurrent": 224},
+    "gated-weak-augmentation": {"augmentation": WEAK, "architecture": "gated", "depth": 4},
+    "gated-deep": {"augmentation": WEAK, "architecture": "gated", "depth": 8},
 }
 
 

@@ -1,0 +1,205 @@
+"""How well photos of pages are cleaned up: `python benchmarks/cleanup.py geometry|reading`.
+
+Photos are made from the real pages by `handwriting.cleanup.phone`, seeds fixed. `geometry`
+compares outline and orientation with how the photo was made, and looks for scans that are
+not left alone. `reading` reads scans, photos as they are, cleaned photos, and photos cleaned
+without one step each, and gives the CER of each page's whole text, its lines joined in
+reading order. `--record` adds rows to `outputs/results.csv`.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from handwriting import paths
+from handwriting.cleanup import clean_page, find_outline
+from handwriting.cleanup.phone import Photo, photograph
+from handwriting.cleanup.rectify import project
+from handwriting.document import Page
+from handwriting.errors import UserError, run_script
+from handwriting.images import load
+from handwriting.lines.metrics import error_rate, line_errors
+from handwriting.lines.readers.layout import parse_xml
+from handwriting.lines.readers.pages import PARSERS
+from handwriting.lines.recognizer import LineRecognizer
+from handwriting.page_reader import PageReader
+from handwriting.results import append_result
+
+FOUND = 0.02  # of the diagonal: corners are found if none is farther off
+WITHOUT = {
+    "cleaned": {},
+    "without perspective": {"perspective": False},
+    "without orientation": {"orientation": False},
+    "without light": {"light": False},
+    "with rules painted over": {"rules": True},
+}
+
+
+def find_pages(count: int) -> list[Path]:
+    """`count` pages with their ground truth, evenly drawn from all folders."""
+    folder = paths.data_dir() / "pages"
+    files = [file for file in sorted(folder.glob("*/*.jpg")) if file.with_suffix(".xml").exists()]
+    if not files:
+        raise UserError(f"{folder}: no pages; see data/README.md for where they come from")
+    count = min(count, len(files))
+    return [files[int(i)] for i in np.linspace(0, len(files) - 1, count)]
+
+
+def read_colour(file: Path) -> np.ndarray:
+    return cv2.cvtColor(cv2.imread(str(file)), cv2.COLOR_BGR2RGB)
+
+
+def shots(pages: int, photos: int, seed: int, turned: bool):
+    """Pages and photos of them in turn: (file, number, page, photo)."""
+    files = find_pages(pages)
+    for number in tqdm(range(photos), unit="photo", disable=not sys.stderr.isatty()):
+        file = files[number % len(files)]
+        page = read_colour(file)
+        turns = number % 4 if turned else 0
+        yield file, number, page, photograph(page, seed + number, turns)
+
+
+def corner_error(photo: Photo, page: np.ndarray, corners: np.ndarray) -> float:
+    """Largest distance of a corner that can be seen from where it is, in diagonals.
+
+    The outline's corners are in the photo's order, the page's in its own: they are compared
+    in the turn in which they agree best.
+    """
+    true = photo.corners(page)
+    size = np.array(photo.picture.shape[1::-1])
+    seen = ((true > -1) & (true < size)).all(axis=1)
+    turns = [np.linalg.norm(np.roll(corners, k, axis=0) - true, axis=1) for k in range(4)]
+    return float(min(turn[seen].max() for turn in turns) / np.hypot(*size))
+
+
+def slope(photo: Photo, matrix: np.ndarray, shape: tuple) -> float:
+    """Degrees between the clean page's lines and level; near 90 or 180 it lies the wrong way."""
+    middle = np.array([[shape[1] / 2, shape[0] / 2]])
+    ends = project(np.linalg.inv(photo.matrix) @ matrix, np.r_[middle, middle + [10, 0]])
+    across = ends[1] - ends[0]
+    return float(np.rad2deg(np.arctan2(across[1], across[0])))
+
+
+def measure_geometry(pages: int, photos: int, seed: int) -> dict[str, float]:
+    errors, slopes, seconds = [], [], []
+    for _, _, page, photo in shots(pages, photos, seed, turned=True):
+        outline = find_outline(photo.picture)
+        errors.append(corner_error(photo, page, outline.corners) if outline else np.inf)
+        started = time.process_time()
+        clean = clean_page(photo.picture)
+        seconds.append(time.process_time() - started)
+        slopes.append(slope(photo, clean.matrix, clean.image.shape))
+    errors, slopes = np.array(errors), np.abs(slopes)
+    return {
+        "photos": photos,
+        "outline found": float((errors < FOUND).mean()),
+        "corner error, median of diagonals": float(np.median(errors)),
+        "orientation right": float((slopes < 45).mean()),
+        "slope left, 95th percentile in degrees": float(np.percentile(slopes, 95)),
+        "processor seconds a photo": float(np.median(seconds)),
+    }
+
+
+def measure_scans(pages: int) -> dict[str, float]:
+    """What is done to scans, which need nothing, in all four turns."""
+    alone, right, count, seconds = 0, 0, 0, []
+    files = find_pages(pages)
+    for file in tqdm(files, unit="scan", disable=not sys.stderr.isatty()):
+        page = load(file)
+        for turns in range(4):
+            turned = np.ascontiguousarray(np.rot90(page, turns))
+            started = time.process_time()
+            clean = clean_page(turned)
+            seconds.append(time.process_time() - started)
+            across = clean.matrix[:2, :2] @ [1, 0]
+            wanted = ((1, 0), (0, -1), (-1, 0), (0, 1))[turns]
+            right += float(across @ wanted / np.linalg.norm(across)) > 0.99
+            alone += turns == 0 and np.allclose(clean.matrix, np.eye(3))
+            count += 1
+    return {
+        "scans": len(files),
+        "upright scans left alone": alone / len(files),
+        "turned scans put right": right / count,
+        "processor seconds a scan": float(np.median(seconds)),
+    }
+
+
+def truth(file: Path) -> str:
+    """The page's text, its lines joined in the order of the file."""
+    tree = parse_xml(file.with_suffix(".xml"))
+    return " ".join(line.text for line in PARSERS[tree.tag](tree).lines)
+
+
+def text_of(page: Page) -> str:
+    blocks = [block for block in page.blocks if block.kind != "printed"]
+    return " ".join(line.text for block in blocks for line in block.lines)
+
+
+def measure_reading(model: str, pages: int, seed: int, turned: bool) -> pd.DataFrame:
+    """Edits and characters of each page read in each way, as a table."""
+    reader = PageReader(LineRecognizer.load(model, language_model=False))
+    rows = []
+    for file, _, _, photo in shots(pages, pages, seed, turned):
+        pictures = {"scan": load(file), "photo as it is": load(photo.picture)}
+        pictures["scan, cleaned"] = clean_page(read_colour(file)).image
+        for name, options in WITHOUT.items():
+            pictures[name] = clean_page(photo.picture, **options).image
+        for name, picture in pictures.items():
+            found = text_of(reader.read(picture))
+            edits, length = line_errors([truth(file)], [found])
+            rows.append({"page": file.stem, "what": name, "edits": edits[0], "length": length[0]})
+    return pd.DataFrame(rows)
+
+
+def error_rates(table: pd.DataFrame) -> dict[str, float]:
+    groups = table.groupby("what", sort=False)
+    return {name: error_rate(part["edits"], part["length"]) for name, part in groups}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("geometry", "scans", "reading"))
+    parser.add_argument("--pages", type=int, default=66, help="how many pages")
+    parser.add_argument("--photos", type=int, help="how many photos of them, default one each")
+    parser.add_argument("--model", default="lines", help="reads the lines, best path")
+    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--upright", action="store_true", help="no quarter turns when reading")
+    parser.add_argument("--record", action="store_true", help="add rows to outputs/results.csv")
+    args = parser.parse_args()
+    photos, table = args.photos or args.pages, None
+    if args.what == "geometry":
+        scores = measure_geometry(args.pages, photos, args.seed)
+    elif args.what == "scans":
+        scores = measure_scans(args.pages)
+    else:
+        table = measure_reading(args.model, args.pages, args.seed, not args.upright)
+        print(table.pivot(index="page", columns="what", values="edits").to_string())
+        scores = error_rates(table)
+    for name, score in scores.items():
+        print(f"{name:40} {score:.4g}")
+        if args.record:
+            record(args, name, score, photos if table is None else args.pages)
+    return 0
+
+
+def record(args, name: str, score: float, count: int) -> None:
+    metric = "CER of the page" if args.what == "reading" else name
+    append_result(
+        experiment=f"cleanup {args.what}: {name}",
+        data="pages",
+        seed=args.seed,
+        test_score=score,
+        test_n=count,
+        metric=metric,
+        notes=f"{args.model}, best path" if args.what == "reading" else "",
+    )
+
+
+if __name__ == "__main__":
+    run_script(main)

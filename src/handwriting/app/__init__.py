@@ -1,0 +1,1 @@
+"""The web application: draw, upload or photograph handwriting, correct it, download it."""

@@ -1,0 +1,19 @@
+"""Plots of what the store holds. Imports matplotlib: import it when a plot is wanted."""
+
+import threading
+
+from handwriting.feedback import FeedbackStore
+from handwriting.monitor import watch
+from handwriting.monitor.plots import plot_accuracy, plot_confidence
+
+# Matplotlib's settings belong to the whole process, and a plot changes them for a while.
+_DRAWING = threading.Lock()
+
+
+def store_charts(store: FeedbackStore) -> list:
+    """Accuracy and confidence over time; None for each while nothing was kept."""
+    if not store.counts()["readings"]:
+        return [None, None]
+    versions = watch(store).versions
+    with _DRAWING:
+        return [plot_accuracy(versions), plot_confidence(versions)]

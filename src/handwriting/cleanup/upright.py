@@ -1,0 +1,52 @@
+"""By how much a page must be turned to stand upright."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from handwriting.cleanup.orientation import SIDE, find_direction, find_writing, uprightness
+from handwriting.cleanup.rectify import Frame, render, whole
+
+Judge = Callable[[np.ndarray], float]
+# Uprightness beyond which the shapes of the writing decide alone, and which needs a judge.
+CLEAR, UNSURE = 0.3, 0.12
+DOUBT = 1.05  # how much better the page must read upside down to be turned
+BAND = 0.22  # of the page's height that a judge sees
+
+
+def find_turn(gray: np.ndarray, frame: Frame, judge: Judge | None, border: int) -> float:
+    """Degrees by which the page must be turned, -180 to 180, positive as lines fall.
+
+    Args:
+        gray: (H, W) uint8, the picture.
+        frame: where the page lies in it.
+        judge: scores some lines; None to go by the shapes of the writing alone.
+        border: grey of what lies outside the picture.
+    """
+    mask = find_writing(render(gray, frame.at_most(SIDE), border))
+    direction = find_direction(mask)
+    if direction:
+        mask = render(mask, whole(mask.shape).turned(direction), 0)
+        frame = frame.turned(direction)
+    sure = uprightness(mask)
+    # A page that stands upright needs reasons to be turned; one that lies on its side, none.
+    doubt = DOUBT if abs(direction) < 45 else 1.0
+    if judge and -CLEAR < sure < UNSURE:
+        over = _reads_upside_down(gray, frame, mask, judge, doubt, border)
+    else:
+        over = sure < (-UNSURE if doubt > 1 else 0)
+    turn = direction + 180 * over
+    return turn - 360 if turn > 180 else turn
+
+
+def _reads_upside_down(gray, frame, mask, judge, doubt: float, border: int) -> bool:
+    """Whether the fullest part of the page reads better from the other side."""
+    rows = mask.sum(axis=1, dtype=np.float64)
+    band = max(1, round(BAND * len(rows)))
+    full = np.convolve(rows, np.ones(band), "valid")
+    scale = frame.size[1] / len(rows)
+    top = int(full.argmax() * scale)
+    bottom = min(frame.size[1], top + max(1, round(band * scale)))
+    part = render(gray, frame.part(top, bottom), border)
+    scores = [judge(part), judge(np.ascontiguousarray(part[::-1, ::-1]))]
+    return bool(scores[1] > doubt * scores[0])

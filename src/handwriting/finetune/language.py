@@ -1,0 +1,61 @@
+"""A language model for a charset with new characters behind."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from handwriting.lines.charset import Charset
+from handwriting.lines.language import NgramModel
+
+# A new character is at least so probable: the network, not the model, shall decide.
+LEAST = 2e-3
+# And all of them together at most.
+MOST = 0.1
+
+
+def extend_language_model(
+    path: Path, charset: Charset, texts: Sequence[str], target: Path
+) -> NgramModel:
+    """Write the model of `path` for `charset` to `target`.
+
+    The new characters get a probability without context, as often as they are in `texts`.
+    No n-gram lists them, so that in every context they have that times what the context
+    leaves to shorter ones.
+
+    Args:
+        charset: the model's own, with characters behind.
+        texts: corrections.
+
+    Raises:
+        ValueError: the charset does not begin with the model's own.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        stored = {name: file[name] for name in file.files}
+    old = str(stored["characters"])
+    size, more = len(old), len(charset) - len(old)
+    if "".join(charset.characters[:size]) != old:
+        raise ValueError(f"{path}: of another charset")
+    symbols, added = stored["symbols"], np.arange(size, size + more)
+    # The end of the line, which is numbered behind the characters, moves up.
+    symbols = np.where(symbols == size, size + more, symbols).astype(np.uint8)
+    extended = NgramModel(
+        charset,
+        int(stored["order"]),
+        unigrams=_unigrams(stored["unigrams"], charset, size, texts),
+        symbols=np.insert(symbols, size, added.astype(np.uint8)),
+        children=np.insert(stored["children"], size, np.zeros(more, np.uint8)),
+        codes=np.insert(stored["codes"], size, np.zeros(more, np.uint8)),
+    )
+    extended.save(target)
+    return extended
+
+
+def _unigrams(unigrams: np.ndarray, charset: Charset, size: int, texts: Sequence[str]):
+    counts = Counter("".join(texts))
+    total = max(1, counts.total())
+    shares = np.array([max(LEAST, counts[c] / total) for c in charset.characters[size:]])
+    shares *= min(1.0, MOST / max(shares.sum(), 1e-9))
+    rest = unigrams * (1 - shares.sum())
+    return np.concatenate([rest[:size], shares, rest[size:]]).astype(np.float32)

@@ -1,0 +1,90 @@
+"""A line network for fine-tuning: the base's weights, a wider head, parts of it held."""
+
+import keras
+import numpy as np
+
+from handwriting.cards import ModelCard
+from handwriting.lines.charset import Charset
+from handwriting.lines.ctc import ctc_loss
+from handwriting.lines.models import HEAD, build_line_model
+from handwriting.lines.options import LineOptions
+
+Weights = list[np.ndarray]
+
+
+def build_like(card: ModelCard, charset: Charset, training: bool = False) -> keras.Model:
+    """The architecture of a saved model for another charset.
+
+    Args:
+        training: computes in 16 bits where the processor can; weights are 32 bits always.
+    """
+    precision = "mixed_bfloat16" if training and has_bfloat16() else "float32"
+    options = LineOptions(**card.options)
+    height = card.preprocessing["height"]
+    return build_line_model(card.architecture, height, len(charset), options, precision)
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor multiplies in bfloat16, as far as the system says."""
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            flags = next((line for line in file if line.startswith("flags")), "")
+    except OSError:
+        return False
+    return bool({"avx512_bf16", "amx_bf16"} & set(flags.split()))
+
+
+def widen_head(base: keras.Model, new: int, blank: bool = True) -> Weights:
+    """The base's weights with `new` more outputs, before the blank if there is one.
+
+    A new character starts as the mean of all characters: as improbable as any that is not
+    there, and close to what it will become. The blank keeps its weights.
+    """
+    weights = []
+    for layer in base.layers:
+        values = layer.get_weights()
+        weights += [widen(v, new, blank) for v in values] if layer.name == HEAD else values
+    return weights
+
+
+def widen(values: np.ndarray, new: int, blank: bool) -> np.ndarray:
+    """Weights (…, C + 1) of a head to (…, C + new + 1); without a blank, (…, C) to (…, C + new)."""
+    classes, last = (values[..., :-1], [values[..., -1:]]) if blank else (values, [])
+    mean = classes.mean(axis=-1, keepdims=True)
+    return np.concatenate([classes, *[mean] * new, *last], axis=-1)
+
+
+def set_free(model: keras.Model, backbone: bool, learning_rate: float, clip: float) -> None:
+    """Choose what learns, and compile.
+
+    The statistics of batch normalisation and its scales always stay: a few lines of one hand
+    are no sample to estimate them from.
+
+    Args:
+        backbone: also what comes before the recurrence; else the recurrence and the head.
+    """
+    for layer in model.layers:
+        upper = layer.name == HEAD or isinstance(layer, keras.layers.Bidirectional)
+        normalises = isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = (upper or backbone) and not normalises
+    model.compile(
+        keras.optimizers.AdamW(learning_rate, weight_decay=0.0, global_clipnorm=clip),
+        loss=_mean_ctc,
+        jit_compile=keras.backend.backend() == "jax",
+    )
+
+
+def _mean_ctc(target, logits):
+    """Of targets as `lines.network.targets` makes them."""
+    target = keras.ops.cast(target, "int32")
+    return keras.ops.mean(ctc_loss(target[:, 2:], target[:, 0], logits, target[:, 1]))
+
+
+def mix(base: Weights, tuned: Weights, share: float) -> Weights:
+    """`share` of the way from the base to the tuned weights (WiSE-FT, arXiv:2109.01903)."""
+    return [a + np.float32(share) * (b - a) for a, b in zip(base, tuned, strict=True)]
+
+
+def mean(weights: list[Weights]) -> Weights:
+    """Of runs from one start, whose mean reads as well as they do (arXiv:2203.05482)."""
+    return [np.mean(values, axis=0, dtype=np.float32) for values in zip(*weights, strict=True)]

@@ -1,0 +1,124 @@
+"""The learning itself: a network for each fold, mixed with the base as far as is good."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from handwriting.cards import ModelCard
+from handwriting.finetune.budget import Budget
+from handwriting.finetune.corrections import Corrections, Fold, make_folds
+from handwriting.finetune.general import GeneralLines
+from handwriting.finetune.line_network import Weights, build_like, mean, mix, widen_head
+from handwriting.finetune.line_training import Lesson, best_path_cer, line_logits, train_on
+from handwriting.finetune.recipe import LineRecipe
+from handwriting.finetune.words import Piece, cut_words
+from handwriting.lines.charset import Charset
+
+
+@dataclass
+class Tuned:
+    """What a run gives.
+
+    Attributes:
+        weights: of the version.
+        share: the one chosen of `LineRecipe.mixes`.
+        rows: places of the corrections held out.
+        logits: of those, each from a network that did not learn from it.
+        learned: how many corrections the version has learned from.
+    """
+
+    weights: Weights
+    share: float
+    rows: list[int]
+    logits: list[np.ndarray]
+    learned: int
+
+
+@dataclass
+class LineRun:
+    """Everything that training depends on, besides the base's weights and the time."""
+
+    card: ModelCard
+    corrections: Corrections
+    general: GeneralLines
+    recipe: LineRecipe
+    seed: int
+
+    @property
+    def charset(self) -> Charset:
+        return self.corrections.charset
+
+    def train(
+        self,
+        base: keras.Model,
+        logits: Sequence[np.ndarray],
+        seconds: float,
+        report: Callable[[float], None],
+    ) -> Tuned:
+        """Train on each fold, choose the mix, and take the mean of the folds' networks.
+
+        Args:
+            base: the model itself.
+            logits: of the base for the corrections.
+            seconds: processor time for all of it.
+            report: told the share that is done.
+        """
+        start = widen_head(base, len(self.corrections.new))
+        folds, pieces = make_folds(self.corrections.lines), self._pieces(logits)
+        ends = []
+        for number, fold in enumerate(folds):
+
+            def told(share: float, number=number) -> None:
+                report((number + share) / len(folds))
+
+            ends.append(self._learn(fold, start, pieces, seconds / len(folds), number, told))
+        model = build_like(self.card, self.charset)
+        share = self._choose_share(model, start, ends, folds)
+        mixed = [mix(start, end, share) for end in ends]
+        held_out = []
+        for weights, fold in zip(mixed, folds, strict=True):
+            model.set_weights(weights)
+            held_out += line_logits(model, fold.held_out, self.charset)
+        rows = [row for fold in folds for row in fold.rows]
+        spared = len(rows) if len(folds) == 1 else 0
+        return Tuned(mean(mixed), share, rows, held_out, len(self.corrections.lines) - spared)
+
+    def _learn(self, fold: Fold, start: Weights, pieces, seconds, number: int, told) -> Weights:
+        keras.utils.set_random_seed(self.seed + number)
+        network = build_like(self.card, self.charset, training=True)
+        network.set_weights(start)
+        own = [piece for row, piece in enumerate(pieces) if piece and row not in fold.rows]
+        lesson = Lesson(fold.train, own, self.general.replay, fold.held_out)
+        budget, seed = Budget(seconds / 60), self.seed + number
+        return train_on(network, lesson, self.charset, self.recipe, budget, seed, told)
+
+    def _pieces(self, logits: Sequence[np.ndarray]) -> list[Sequence[Piece]]:
+        """The words of each line; none of one with characters that the base does not know."""
+        base = Charset(self.card.classes)
+        return [
+            [] if base.missing(line.text) else cut_words(line, frames, base)
+            for line, frames in zip(self.corrections.lines, logits, strict=True)
+        ]
+
+    def _choose_share(self, model, start, ends: list[Weights], folds: list[Fold]) -> float:
+        """The mix that reads held-out corrections best, of those that keep general lines."""
+        model.set_weights(start)
+        most = best_path_cer(model, self.general.choice, self.charset) + self.recipe.choice_loss
+        found: list[tuple[float, float]] = []
+        for share in sorted(self.recipe.mixes):
+            mixed = [mix(start, end, share) for end in ends]
+            model.set_weights(mean(mixed))
+            if found and best_path_cer(model, self.general.choice, self.charset) > most:
+                break
+            found.append((self._held_out_cer(model, mixed, folds), share))
+        return min(found)[1]
+
+    def _held_out_cer(self, model, mixed: list[Weights], folds: list[Fold]) -> float:
+        rates, lengths = [], []
+        for weights, fold in zip(mixed, folds, strict=True):
+            model.set_weights(weights)
+            rates.append(best_path_cer(model, fold.held_out, self.charset))
+            lengths.append(sum(len(line.text) for line in fold.held_out))
+        return float(np.average(rates, weights=lengths))

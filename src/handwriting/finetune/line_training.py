@@ -1,0 +1,153 @@
+"""The training of a line network on a few corrections, within some seconds of processor time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+
+from handwriting.finetune.budget import Budget
+from handwriting.finetune.line_network import Weights, set_free
+from handwriting.finetune.recipe import LineRecipe
+from handwriting.finetune.words import Piece, join_words
+from handwriting.lines.batches import plain_batches, training_batches, usable_lines
+from handwriting.lines.charset import Charset
+from handwriting.lines.data import Line
+from handwriting.lines.decoding import greedy
+from handwriting.lines.metrics import cer
+from handwriting.lines.network import targets
+from handwriting.schedule import WeightAverage
+
+EVALUATION_COLUMNS = 24_000
+
+
+@dataclass
+class Lesson:
+    """What a network learns from and is checked by.
+
+    Attributes:
+        lines: corrections to learn from.
+        pieces: the words of those that could be cut.
+        replay: lines of the base's training.
+        held_out: corrections to check by.
+    """
+
+    lines: Sequence[Line]
+    pieces: Sequence[Sequence[Piece]] = ()
+    replay: Sequence[Line] = ()
+    held_out: Sequence[Line] = ()
+
+
+@dataclass
+class _Course:
+    """How far a run is: by the lines shown or by the time used, whichever is further."""
+
+    recipe: LineRecipe
+    lines: int
+    budget: Budget
+    shown: int = 0
+    steps: int = 0
+    best: tuple[float, Weights] | None = None
+    worse: int = 0
+    checked: float = field(default=0.0)
+
+    @property
+    def progress(self) -> float:
+        by_lines = self.shown / (self.recipe.rounds * self.lines)
+        return min(1.0, max(by_lines, self.budget.used / max(self.budget.seconds, 1e-9)))
+
+    @property
+    def rate(self) -> float:
+        recipe, progress = self.recipe, self.progress
+        rate = recipe.learning_rate * min(1.0, (self.steps + 1) / recipe.warmup_steps)
+        if progress >= recipe.head_share:
+            rate *= recipe.released_rate
+        return rate * min(1.0, max(0.02, (1 - progress) / recipe.cooldown))
+
+
+def train_on(
+    model: keras.Model,
+    lesson: Lesson,
+    charset: Charset,
+    recipe: LineRecipe,
+    budget: Budget,
+    seed: int,
+    report: Callable[[float], None],
+) -> Weights:
+    """The averaged weights of the best check.
+
+    Args:
+        model: with the base's weights; changed.
+        budget: what this run may use.
+        report: told the share that is done, after every step.
+    """
+    average = WeightAverage(model.get_weights(), recipe.average)
+    course = _Course(recipe, len(lesson.lines), budget)
+    free, epoch = None, 0
+    while course.progress < 1 and course.worse < recipe.patience:
+        lines = _epoch_lines(lesson, model.input_shape[1], charset, recipe, [seed, epoch])
+        _, batches = training_batches(
+            lines,
+            model.input_shape[1],
+            charset,
+            recipe.batch_columns,
+            recipe.augmentation,
+            seed,
+            epoch,
+        )
+        for batch in batches:
+            if free != (course.progress >= recipe.head_share):
+                free = course.progress >= recipe.head_share
+                set_free(model, free, course.rate, recipe.clip)
+            model.optimizer.learning_rate = course.rate
+            model.train_on_batch(batch.images, targets(batch))
+            average.update(model.get_weights())
+            course.steps += 1
+            course.shown += len(batch) * len(lesson.lines) / len(lines)
+            report(course.progress)
+            if course.progress >= 1:
+                break
+        epoch += 1
+        if course.progress >= min(1.0, course.checked + 1 / recipe.checks):
+            _check(model, average, lesson, charset, course)
+    return course.best[1] if course.best else average.values
+
+
+def _epoch_lines(lesson: Lesson, height: int, charset: Charset, recipe, seed) -> list[Line]:
+    """Each correction, as many lines of joined words, and as many of replay as both."""
+    rng = np.random.default_rng(seed)
+    lines = list(lesson.lines)
+    if lesson.pieces:
+        joined = join_words(lesson.pieces, round(recipe.joined * len(lines)), rng)
+        lines += usable_lines(joined, height, charset)
+    count = min(len(lesson.replay), round(recipe.replay * len(lines)))
+    return lines + [lesson.replay[i] for i in rng.choice(len(lesson.replay), count, replace=False)]
+
+
+def _check(model, average: WeightAverage, lesson: Lesson, charset: Charset, course) -> None:
+    """Measure the averaged weights; of equal ones the later are kept."""
+    course.checked = course.progress
+    trained = model.get_weights()
+    model.set_weights(average.values)
+    score = best_path_cer(model, lesson.held_out, charset)
+    model.set_weights(trained)
+    if course.best is None or score <= course.best[0]:
+        course.best = (score, [value.copy() for value in average.values])
+        course.worse = 0
+    else:
+        course.worse += 1
+
+
+def line_logits(model: keras.Model, lines: Sequence[Line], charset: Charset) -> list[np.ndarray]:
+    """(T, C + 1) float32 of each line."""
+    found: list[np.ndarray] = [np.empty(0)] * len(lines)
+    for rows, batch in plain_batches(lines, model.input_shape[1], charset, EVALUATION_COLUMNS):
+        logits = keras.ops.convert_to_numpy(model.predict_on_batch(batch.images))
+        for row, frames, count in zip(rows, logits, batch.frame_counts, strict=True):
+            found[row] = frames[:count]
+    return found
+
+
+def best_path_cer(model: keras.Model, lines: Sequence[Line], charset: Charset) -> float:
+    read = [charset.decode(greedy(frames)) for frames in line_logits(model, lines, charset)]
+    return cer([line.text for line in lines], read)

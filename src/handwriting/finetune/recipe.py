@@ -1,0 +1,91 @@
+"""How models learn from corrections; chosen on data that no test has (docs/finetune.md)."""
+
+from dataclasses import dataclass
+
+from handwriting.augment import Augmentation
+from handwriting.lines.augment import LineAugmentation
+
+
+@dataclass(frozen=True)
+class LineRecipe:
+    """Settings of `finetune_lines`.
+
+    Attributes:
+        learning_rate: of AdamW for the recurrence and the head.
+        released_rate: the same once the convolutions learn too, relative.
+        head_share: of the run in which they do not.
+        warmup_steps: of a linear rise.
+        cooldown: last share of the run, in which the rate falls to zero.
+        clip: largest norm of all gradients together.
+        average: momentum of the weight average, taken every step.
+        batch_columns: columns of all lines of a batch together.
+        rounds: how often each line is shown as it is, at most.
+        joined: lines of joined words for each line (`words`).
+        replay: lines of the base's training for each of those two kinds.
+        strength: of the augmentation, relative to that of the base's training.
+        checks: how often a run is measured on what was held out.
+        patience: checks without a better one after which it ends.
+        mixes: shares of the way from the base to the tuned weights to choose from.
+        choice_loss: the most that the chosen mix may lose in CER on general lines.
+    """
+
+    learning_rate: float = 1e-3
+    released_rate: float = 1.0
+    head_share: float = 0.1
+    warmup_steps: int = 20
+    cooldown: float = 0.4
+    clip: float = 5.0
+    average: float = 0.98
+    batch_columns: int = 6000
+    rounds: int = 60
+    joined: float = 1.0
+    replay: float = 1.0
+    strength: float = 0.4
+    checks: int = 6
+    patience: int = 3
+    mixes: tuple[float, ...] = (0.3, 0.5, 0.7, 0.85, 1.0)
+    choice_loss: float = 0.004
+
+    @property
+    def augmentation(self) -> LineAugmentation:
+        return LineAugmentation().scaled(self.strength)
+
+
+DEFAULT_RECIPE = LineRecipe()
+
+
+@dataclass(frozen=True)
+class CharacterRecipe:
+    """Settings of `finetune_characters`.
+
+    Attributes:
+        learning_rate: of AdamW for the head.
+        released_rate: the same once all layers learn, relative.
+        head_epochs: in which the head learns alone.
+        epochs: in all.
+        batch_size: of corrections and replayed characters together.
+        per_class: images that an epoch has of each corrected class, by repeating them.
+        label_smoothing: as in the base's training.
+        strength: of the augmentation, relative to that of the base's training.
+        average: momentum of the weight average.
+        mixes, choice_loss: as in `LineRecipe`, of accuracy.
+    """
+
+    learning_rate: float = 2e-3
+    released_rate: float = 0.15
+    head_epochs: int = 4
+    epochs: int = 12
+    batch_size: int = 64
+    per_class: int = 80
+    label_smoothing: float = 0.05
+    strength: float = 1.0
+    average: float = 0.98
+    mixes: tuple[float, ...] = (0.3, 0.5, 0.7, 0.85, 1.0)
+    choice_loss: float = 0.003
+
+    @property
+    def augmentation(self) -> Augmentation:
+        return Augmentation().scaled(self.strength)
+
+
+CHARACTER_RECIPE = CharacterRecipe()
