@@ -15,20 +15,25 @@ from handwriting.lines.synthesis import cached_synthetic
 from handwriting.lines.training import train_lines
 from handwriting.results import append_result
 
-WEAK = LineAugmentation().scaled(0.5)
+STRONG = LineAugmentation().scaled(2)
 
 # What each design changes in the experiment `lines`.
 DESIGNS: dict[str, dict] = {
-    "crnn": {"batch_columns": 24_000},
-    "crnn-2d": {"batch_columns": 24_000, "blocks": 1},
-    "crnn-deep-lstm": {"batch_columns": 24_000, "depth": 0, "recurrent_layers": 2},
-    "gated": {"batch_columns": 24_000, "architecture": "gated", "depth": 4},
-    "crnn-tall": {"batch_columns": 24_000, "height": 48},
-    "crnn-small-batches": {},
-    "crnn-weak-augmentation": {"augmentation": WEAK},
-    "crnn-wide": {"augmentation": WEAK, "units": 320, "recurrent": 224},
-    "gated-weak-augmentation": {"augmentation": WEAK, "architecture": "gated", "depth": 4},
-    "gated-deep": {"augmentation": WEAK, "architecture": "gated", "depth": 8},
+    "crnn": {"batch_columns": 24_000, "augmentation": STRONG},
+    "crnn-2d": {"batch_columns": 24_000, "augmentation": STRONG, "blocks": 1},
+    "gated": {
+        "batch_columns": 24_000,
+        "augmentation": STRONG,
+        "architecture": "gated",
+        "depth": 4,
+    },
+    "crnn-small-batches": {"augmentation": STRONG},
+    "crnn-weak-augmentation": {},
+    "crnn-wide": {"units": 320, "recurrent": 224},
+    "crnn-deep-lstm": {"depth": 0, "recurrent_layers": 2},
+    "crnn-tall": {"height": 48},
+    "gated-weak-augmentation": {"architecture": "gated", "depth": 4},
+    "gated-deep": {"architecture": "gated", "depth": 8},
 }
 
 

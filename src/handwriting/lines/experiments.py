@@ -41,7 +41,7 @@ class LineExperiment:
     architecture: str = "crnn"
     epochs: int = 40
     cooldown_epochs: int = 8
-    cooldown_augmentation: float = 0.4
+    cooldown_augmentation: float = 0.6
     batch_columns: int = 12_000
     learning_rate: float = 2e-3
     warmup_epochs: float = 0.5
@@ -67,10 +67,10 @@ class LineExperiment:
 LINE_EXPERIMENTS = (
     LineExperiment(
         "lines",
-        epochs=12,
-        cooldown_epochs=4,
+        epochs=28,
+        cooldown_epochs=5,
         synthetic=0.2,
-        synthetic_end=0.05,
+        synthetic_end=0.1,
         options=LineOptions(blocks=0),
     ),
 )
