@@ -3,14 +3,16 @@
 Photos are made from the real pages by `handwriting.cleanup.phone`, seeds fixed. `geometry`
 compares outline and orientation with how the photo was made, and looks for scans that are
 not left alone. `reading` reads scans, photos as they are, cleaned photos, and photos cleaned
-without one step each, and gives the CER of each page's whole text, its lines joined in
-reading order. `--record` adds rows to `outputs/results.csv`.
+without one step each, and gives the CER of all lines of the ground truth: what was found on
+each is compared with it, lines not found count in full, and what was read elsewhere, such as
+print that the ground truth leaves out, does not. `--record` adds rows to `outputs/results.csv`.
 """
 
 import argparse
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -26,12 +28,13 @@ from handwriting.errors import UserError, run_script
 from handwriting.images import load
 from handwriting.lines.metrics import error_rate, line_errors
 from handwriting.lines.readers.layout import parse_xml
-from handwriting.lines.readers.pages import PARSERS
+from handwriting.lines.readers.pages import PARSERS, pixel_scale
 from handwriting.lines.recognizer import LineRecognizer
 from handwriting.page_reader import PageReader
 from handwriting.results import append_result
 
 FOUND = 0.02  # of the diagonal: corners are found if none is farther off
+LEAST_REACH = 12.0  # pixels between a found baseline and the true one
 WITHOUT = {
     "cleaned": {},
     "without perspective": {"perspective": False},
@@ -81,7 +84,9 @@ def corner_error(photo: Photo, page: np.ndarray, corners: np.ndarray) -> float:
 def slope(photo: Photo, matrix: np.ndarray, shape: tuple) -> float:
     """Degrees between the clean page's lines and level; near 90 or 180 it lies the wrong way."""
     middle = np.array([[shape[1] / 2, shape[0] / 2]])
-    ends = project(np.linalg.inv(photo.matrix) @ matrix, np.r_[middle, middle + [10, 0]])
+    ends = project(
+        np.linalg.inv(photo.matrix) @ matrix, np.concatenate([middle, middle + np.array([10, 0])])
+    )
     across = ends[1] - ends[0]
     return float(np.rad2deg(np.arctan2(across[1], across[0])))
 
@@ -130,30 +135,81 @@ def measure_scans(pages: int) -> dict[str, float]:
     }
 
 
-def truth(file: Path) -> str:
-    """The page's text, its lines joined in the order of the file."""
-    tree = parse_xml(file.with_suffix(".xml"))
-    return " ".join(line.text for line in PARSERS[tree.tag](tree).lines)
+class Truth(NamedTuple):
+    """The lines of a page: texts, and baselines (K, 2) in pixels of the scan."""
+
+    texts: list[str]
+    baselines: list[np.ndarray]
+
+    @classmethod
+    def read(cls, file: Path, shape: tuple[int, int]) -> "Truth":
+        tree = parse_xml(file.with_suffix(".xml"))
+        layout = PARSERS[tree.tag](tree)
+        scale = pixel_scale(layout, shape)
+        lines = [line for line in layout.lines if line.text.strip()]
+        lines = [line for line in lines if line.outline.baseline is not None]
+        places = [line.outline.baseline * scale for line in lines]
+        return cls([line.text for line in lines], [p[np.argsort(p[:, 0])] for p in places])
+
+    def match(self, page: Page, matrix: np.ndarray) -> list[str]:
+        """What was read on each line, "" where nothing was; other lines, as print, are left out.
+
+        Args:
+            matrix: from the pixels of what was read to those of the scan.
+        """
+        found: list[list] = [[] for _ in self.texts]
+        starts = np.array([baseline[:, 1].mean() for baseline in self.baselines])
+        apart = np.abs(starts[:, None] - starts) + np.where(np.eye(len(starts)), np.inf, 0)
+        reach = 0.5 * float(np.median(apart.min(axis=1))) if len(starts) > 1 else np.inf
+        for line in (line for block in page.blocks for line in block.lines):
+            points = project(matrix, np.asarray(line.baseline, float))
+            distances = [self._distance(points, baseline) for baseline in self.baselines]
+            best = int(np.argmin(distances))
+            if distances[best] < max(reach, LEAST_REACH):
+                found[best].append((points[:, 0].min(), line.text))
+        return [" ".join(text for _, text in sorted(parts)) for parts in found]
+
+    @staticmethod
+    def _distance(points: np.ndarray, baseline: np.ndarray) -> float:
+        """Median height of points on the found baseline over the true one; inf beside it."""
+        along = np.linspace(points[:, 0].min(), points[:, 0].max(), 9)
+        order = np.argsort(points[:, 0])
+        heights = np.interp(along, points[order, 0], points[order, 1])
+        inside = (along >= baseline[0, 0]) & (along <= baseline[-1, 0])
+        if inside.sum() < 5:
+            return np.inf
+        apart = np.abs(heights - np.interp(along, *baseline.T))[inside]
+        return float(np.median(apart))
 
 
-def text_of(page: Page) -> str:
-    blocks = [block for block in page.blocks if block.kind != "printed"]
-    return " ".join(line.text for block in blocks for line in block.lines)
+def ways(scan: np.ndarray, photo: Photo) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """What is read: name -> picture (H, W) uint8, and the matrix from it to the scan."""
+    back, nothing = np.linalg.inv(photo.matrix), np.eye(3)
+    straight = clean_page(scan)
+    found = {
+        "scan": (load(scan), nothing),
+        "scan, cleaned": (straight.image, straight.matrix),
+        "photo as it is": (load(photo.picture), back),
+    }
+    for name, options in WITHOUT.items():
+        clean = clean_page(photo.picture, **options)
+        found[name] = clean.image, back @ clean.matrix
+    return found
 
 
 def measure_reading(model: str, pages: int, seed: int, turned: bool) -> pd.DataFrame:
     """Edits and characters of each page read in each way, as a table."""
     reader = PageReader(LineRecognizer.load(model, language_model=False))
     rows = []
-    for file, _, _, photo in shots(pages, pages, seed, turned):
-        pictures = {"scan": load(file), "photo as it is": load(photo.picture)}
-        pictures["scan, cleaned"] = clean_page(read_colour(file)).image
-        for name, options in WITHOUT.items():
-            pictures[name] = clean_page(photo.picture, **options).image
-        for name, picture in pictures.items():
-            found = text_of(reader.read(picture))
-            edits, length = line_errors([truth(file)], [found])
-            rows.append({"page": file.stem, "what": name, "edits": edits[0], "length": length[0]})
+    for file, _, scan, photo in shots(pages, pages, seed, turned):
+        truth = Truth.read(file, scan.shape)
+        for name, (picture, matrix) in ways(scan, photo).items():
+            texts = truth.match(reader.read(picture), matrix)
+            edits, length = (int(n.sum()) for n in line_errors(truth.texts, texts))
+            missing = sum(not text for text in texts)
+            rows.append({"page": file.stem, "what": name, "edits": edits, "length": length})
+            remark = f"{edits / max(length, 1):.3f}, {missing} of {len(texts)} lines not found"
+            tqdm.write(f"{file.stem:40} {name:26} {remark}", sys.stderr)
     return pd.DataFrame(rows)
 
 
@@ -189,7 +245,7 @@ def main() -> int:
 
 
 def record(args, name: str, score: float, count: int) -> None:
-    metric = "CER of the page" if args.what == "reading" else name
+    metric = "CER" if args.what == "reading" else name
     append_result(
         experiment=f"cleanup {args.what}: {name}",
         data="pages",

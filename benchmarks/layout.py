@@ -23,11 +23,9 @@ from handwriting.images import load
 from handwriting.layout import Layout, find_lines, overlay
 from handwriting.layout.metrics import Detection
 from handwriting.layout.scoring import PageScore, score_page
-from handwriting.layout.truth import read_truth
+from handwriting.layout.truth import in_useful_order, read_truth
 from handwriting.results import append_result, hardware
 
-# Their truth has regions in no useful order: they say nothing about the order of reading.
-UNORDERED: frozenset[str] = frozenset()
 COUNTS = "outlines", "written", "bands"
 METRIC = "line F1, IoU 0.5"
 
@@ -35,7 +33,9 @@ METRIC = "line F1, IoU 0.5"
 def page_files(folders: list[str]) -> list[Path]:
     """The XML files of the pages, sorted."""
     root = paths.data_dir() / "pages"
-    files = sorted(file for file in root.glob("*/*.xml") if not folders or file.parts[-2] in folders)
+    files = sorted(
+        file for file in root.glob("*/*.xml") if not folders or file.parts[-2] in folders
+    )
     if not files:
         raise UserError(f"{root}: no pages of {', '.join(folders) or 'any folder'}; see its README")
     return files
@@ -54,7 +54,7 @@ def timed_lines(picture: np.ndarray) -> tuple[Layout, float]:
     return layout, time.process_time() - started
 
 
-def page_row(file: Path, score: PageScore, seconds: float, splits: dict[str, str]) -> dict:
+def page_row(file: Path, score: PageScore, ordered: bool, seconds: float) -> dict:
     name = f"{file.parent.name}/{file.stem}"
     counts = {
         f"{kind}_{field}": value
@@ -65,13 +65,13 @@ def page_row(file: Path, score: PageScore, seconds: float, splits: dict[str, str
     return {
         "page": name,
         "folder": file.parent.name,
-        "split": splits.get(name, ""),
         **counts,
         "baseline_precision": precision,
         "baseline_recall": recall,
+        "covered": score.covered,
         "twice": score.twice,
         "misplaced": score.misplaced,
-        "ordered": file.stem not in UNORDERED,
+        "ordered": ordered,
         "seconds": round(seconds, 3),
     }
 
@@ -86,6 +86,7 @@ def summary(name: str, pages: pd.DataFrame) -> dict:
     return row | {
         "baseline P": pages["baseline_precision"].mean(),
         "baseline R": pages["baseline_recall"].mean(),
+        "covered": pages["covered"].sum(),
         "twice": pages["twice"].sum(),
         "in order": (ordered["misplaced"] == 0).mean(),
         "in order, all files": (pages["misplaced"] == 0).mean(),
@@ -104,26 +105,32 @@ def record(table: pd.DataFrame) -> None:
     for row in table.to_dict("records"):
         part = "test" if row["pages of"] == "test split" else "validation"
         notes = (
-            f"outlines {row['outlines F1']:.3f} with lines marked print, bands {row['bands F1']:.3f}, "
+            f"with lines marked print {row['outlines F1']:.3f}, bands {row['bands F1']:.3f}, "
             f"baselines P {row['baseline P']:.3f} R {row['baseline R']:.3f}, read twice "
             f"{row['twice']}, in order {row['in order']:.1%}, {row['seconds']:.2f} s a page"
         )
         scores = {f"{part}_score": row["written F1"], f"{part}_n": row["lines"]}
         data = f"pages/{row['pages of']} ({row['pages']} pages)"
-        append_result(experiment="layout benchmark", data=data, metric=METRIC, notes=notes, **scores)
+        append_result(
+            experiment="layout benchmark", data=data, metric=METRIC, notes=notes, **scores
+        )
 
 
 def measure(files: list[Path], overlays: Path | None) -> pd.DataFrame:
-    splits, rows = read_splits(), []
+    rows = []
     timed_lines(load(files[0].with_suffix(".jpg")))  # the first call is slower
     for file in tqdm(files, unit="page", disable=not sys.stderr.isatty()):
         picture = load(file.with_suffix(".jpg"))
         layout, seconds = timed_lines(picture)
-        rows.append(page_row(file, score_page(layout, read_truth(file, picture.shape)), seconds, splits))
+        truth = read_truth(file, picture.shape)
+        score = score_page(layout, truth)
+        rows.append(page_row(file, score, in_useful_order(truth), seconds))
         if overlays:
             overlays.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(overlays / f"{file.stem}.png"), overlay(picture, layout)[..., ::-1])
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    splits = read_splits()
+    return table.assign(split=[splits.get(name, "") for name in table["page"]])
 
 
 def main() -> int:
@@ -142,6 +149,8 @@ def main() -> int:
     if args.record:
         record(table)
     print(table.round(3).set_index("pages of").T.to_string())
+    unordered = pages.loc[~pages["ordered"], "page"]
+    print(f"truth in no useful order, left out of 'in order': {', '.join(unordered) or 'none'}")
     print(f"{hardware()}; written to {output}")
     return 0
 

@@ -1,56 +1,50 @@
-"""Pages of writing drawn with a script font, with the place of every line, for tests of layout."""
-
-from typing import NamedTuple
+"""Whole pages drawn with a simple font, and tables to photograph them on, for tests."""
 
 import cv2
 import numpy as np
 
-FONT = cv2.FONT_HERSHEY_SCRIPT_COMPLEX
-WORDS = (
-    "morning boat left early with all our nets and two loaves of dry bread "
-    "nobody on the pier waved back though grey gulls followed us past every buoy"
-).split()
-PAPER, INK = 226, 60
-ASCENDER, DESCENDER = 22, 9  # pixels of the font at scale 1
-SPACING = 60
+TEXT = (
+    "the baker held a light before the old bridge until his brother led the goat back "
+    "that day nobody had told the children where the blue kite fell behind the shed but "
+    "all of them looked for it till the bells rang and the lamps were lit along the quay"
+)
+WORDS = TEXT.split()
+FONT = cv2.FONT_HERSHEY_COMPLEX
 
 
-class Drawn(NamedTuple):
-    """A line: (4, 2) box of its letters, (2, 2) baseline."""
-
-    polygon: np.ndarray
-    baseline: np.ndarray
-
-
-def sheet(height=1000, width=1400) -> np.ndarray:
-    return np.full((height, width), PAPER, np.uint8)
-
-
-def words(start: int, count: int) -> str:
-    return " ".join(WORDS[(start + k) % len(WORDS)] for k in range(count))
-
-
-def write(page: np.ndarray, text: str, left: int, base: int, scale=1.1, ink=INK) -> Drawn:
-    """Text on a page, and where it stands."""
-    cv2.putText(page, text, (left, base), FONT, scale, ink, 2, cv2.LINE_AA)
-    right = left + cv2.getTextSize(text, FONT, scale, 2)[0][0]
-    top, bottom = base - ASCENDER * scale, base + DESCENDER * scale
-    box = [[left, top], [right, top], [right, bottom], [left, bottom]]
-    return Drawn(np.array(box, float), np.array([[left, base], [right, base]], float))
+def draw_full_page(lines=18, width=640, spacing=44, paper=225, ink=45, seed=0) -> np.ndarray:
+    """A page of writing with margins: (H, W) uint8, dark ink."""
+    rng = np.random.default_rng(seed)
+    page = np.full((spacing * (lines + 3), width), paper, np.uint8)
+    for number in range(lines):
+        words = [WORDS[int(i)] for i in rng.integers(len(WORDS), size=20)]
+        text = words.pop()
+        while words and text_width(f"{text} {words[-1]}") < width - 110 - 90 * rng.random():
+            text += f" {words.pop()}"
+        y = spacing * (number + 2)
+        cv2.putText(page, text, (50, y), FONT, 0.75, int(ink), 2, cv2.LINE_AA)
+    return page
 
 
-def write_column(page, lines: int, left: int, top=120, count=8, first=0, scale=1.1) -> list[Drawn]:
-    """Lines of `count` words one below the other."""
-    return [
-        write(page, words(first + 5 * n, count), left, top + n * SPACING, scale)
-        for n in range(lines)
-    ]
+def text_width(text: str) -> int:
+    return cv2.getTextSize(text, FONT, 0.75, 2)[0][0]
 
 
-def turned(page: np.ndarray, lines: list[Drawn], degrees: float) -> tuple[np.ndarray, list[Drawn]]:
-    """Page and lines turned about the middle, so that lines fall to the right."""
+def rule(page: np.ndarray, spacing=44, shade=150, squared=False) -> np.ndarray:
+    """The page on ruled or squared paper."""
+    ruled = page.copy()
+    ruled[spacing + 4 :: spacing] = np.minimum(ruled[spacing + 4 :: spacing], shade)
+    if squared:
+        ruled[:, 20::spacing] = np.minimum(ruled[:, 20::spacing], shade)
+    return ruled
+
+
+def place(page: np.ndarray, corners, size, ground=70) -> np.ndarray:
+    """The page with its corners (4, 2) at these points of a plain table (width, height)."""
     height, width = page.shape
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
-    turned_page = cv2.warpAffine(page, matrix, (width, height), borderValue=PAPER)
-    moved = [Drawn(*(p @ matrix[:, :2].T + matrix[:, 2] for p in line)) for line in lines]
-    return turned_page, moved
+    own = np.float32([[0, 0], [width, 0], [width, height], [0, height]]) - 0.5
+    matrix = cv2.getPerspectiveTransform(own, np.float32(corners))
+    picture = np.full(size[::-1], ground, np.uint8)
+    return cv2.warpPerspective(
+        page, matrix, size, dst=picture, borderMode=cv2.BORDER_TRANSPARENT, flags=cv2.INTER_AREA
+    )

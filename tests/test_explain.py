@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from handwriting import explain, explain_plots, plots
-from handwriting.models import MODELS, build_model
+from handwriting.models import HEAD, MODELS, build_model
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
 
@@ -62,6 +62,14 @@ def test_feature_maps_are_what_the_layer_gives():
     scale = 1 / np.sqrt(1 + 1e-3)  # batch normalisation of a network that was never trained
     expected = max(0, (kernel * IMAGES[0][4:7, 6:9] / 255).sum() * scale)
     assert first[3, 2, 3] == pytest.approx(expected, abs=1e-5)
+
+
+def test_features_are_what_the_last_layer_weighs():
+    model = build_model("tiny", 10)
+    kernel, bias = model.get_layer(HEAD).get_weights()
+    features = explain.embed(model, IMAGES, batch_size=2)
+    logits = model(IMAGES[..., None] / np.float32(255), training=False)
+    np.testing.assert_allclose(features @ kernel + bias, logits, atol=1e-4)
 
 
 def history():

@@ -80,12 +80,11 @@ def test_markdown_shows_signs_as_they_are(line, expected):
 
 
 def test_json_carries_places_and_alternatives():
-    found = json.loads(written(make_document(), "json"))
+    page = found = json.loads(written(make_document(), "json"))
     assert found["file"] == "in/ebb.png" and found["model"] == "lines"
     assert found["text"] == "the tide turns\nat five & a bit\n\n« très tôt »"
     assert 0.5 < found["confidence"] < 0.9
-    (page,) = found["pages"]
-    assert (page["width"], page["dpi"], page["language"]) == (400, 100, "fr")
+    assert (page["page"], page["width"], page["dpi"], page["language"]) == (1, 400, 100, "fr")
     assert [line["block"] for line in page["lines"]] == [0, 0, 1]
     line = page["lines"][0]
     assert line["text"] == "the tide turns" and line["confidence"] == 0.9
@@ -96,13 +95,11 @@ def test_json_carries_places_and_alternatives():
     assert word["alternatives"][0] == {"text": "tides", "probability": 0.06}
 
 
-def test_json_has_one_object_a_file(three_pages):
+def test_json_has_one_object_a_page(three_pages):
     lines = [json.loads(line) for line in written(three_pages, "json").splitlines()]
-    assert [(found["file"], len(found["pages"])) for found in lines] == [
-        ("a.tif", 2),
-        ("b_c.png", 1),
-    ]
-    assert lines[0]["pages"][1]["lines"] == []
+    assert [found["file"] for found in lines] == ["a.tif", "a.tif", "b_c.png"]
+    assert [found["page"] for found in lines] == [page.number for page in three_pages.pages]
+    assert lines[1]["lines"] == []
 
 
 def test_docx_has_a_paragraph_a_block(three_pages):

@@ -6,13 +6,14 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from feedback_rows import quick_disk, reading  # noqa: F401
 
 from handwriting.errors import UserError
-from handwriting.feedback import FeedbackStore, pictures, store
+from handwriting.feedback import FeedbackStore, checking, pictures, store
 
 pytestmark = pytest.mark.usefixtures("quick_disk")
 
@@ -120,6 +121,27 @@ def test_one_opens_and_deletes_while_another_writes(tmp_path):
     assert process.wait() == 0, process.stderr.read()
     process.communicate()
     assert len(ids_in(tmp_path)) == 25 - len(deleted) == 20
+
+
+def test_nobody_sweeps_between_a_picture_and_its_row(tmp_path, monkeypatch):
+    writing, refused = pictures.write_durably, []
+
+    def write(path, data):
+        with closing(sqlite3.connect(tmp_path / "feedback.sqlite", timeout=0)) as other:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+            refused.append(path)
+        writing(path, data)
+
+    monkeypatch.setattr(pictures, "write_durably", write)
+    with FeedbackStore(tmp_path) as opened:
+        id = opened.add(**reading())
+        assert len(refused) == 1
+        # What looked like a picture without a row has one by the time it would be removed.
+        names = {opened.item(id).image_hash}
+        monkeypatch.setattr(checking, "unlisted", lambda *_: names)
+        with FeedbackStore(tmp_path):
+            assert opened.item(id).image_path.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX limits")

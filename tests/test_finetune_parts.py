@@ -68,7 +68,7 @@ def test_what_cannot_be_learned_from_is_said_in_one_line(texts, message):
 
 def test_one_picture_with_two_texts_is_refused():
     lines = list(make_data(8, 1).train)
-    with pytest.raises(UserError, match="one picture is corrected to .* and to 'abba'"):
+    with pytest.raises(UserError, match=r"one picture is corrected to .* and to 'abba'"):
         check([*lines, replace(lines[0], text="abba")])
 
 

@@ -79,7 +79,9 @@ def test_lines_that_bend():
 def test_any_size_of_page(size):
     page = np.full((round(900 * size), round(1300 * size)), 226, np.uint8)
     bases = [round((100 + 60 * n) * size) for n in range(12)]
-    truth = [write(page, words(4 * n, 7), round(90 * size), b, 1.1 * size) for n, b in enumerate(bases)]
+    truth = [
+        write(page, words(4 * n, 7), round(90 * size), b, 1.1 * size) for n, b in enumerate(bases)
+    ]
     assert matched(find_lines(page), truth) == list(range(12))
 
 

@@ -3,7 +3,9 @@
 import json
 import runpy
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,13 @@ from handwriting import calibration
 from handwriting.errors import UserError
 from handwriting.feedback import FeedbackStore
 from handwriting.monitor import Limits, watch
-from handwriting.monitor.drift import measure_drift, population_stability_index, psi_by_chance
+from handwriting.monitor.drift import (
+    CHI2_99,
+    EDGES,
+    measure_drift,
+    population_stability_index,
+    psi_by_chance,
+)
 from handwriting.monitor.report import GONE, OTHER_VERSION, PRESENT
 from handwriting.monitor.scores import calibration_error
 from handwriting.monitor.text import as_json, as_text
@@ -45,7 +53,7 @@ def deploy(store, confidences, start=START, hours=1.0, wrong=(), corrected=(), *
     for n, confidence in enumerate(confidences):
         time = start + timedelta(hours=hours * n)
         row = {"kind": "line", "image": image, "confidence": confidence, "time": time}
-        row["prediction"] = "mine eels in a fin pill" if n in wrong else TRUTH
+        row["prediction"] = "mine eels in a fin pall" if n in wrong else TRUTH
         row["source"] = f"{time.timestamp()}"
         row["correction"] = TRUTH if n in corrected else None
         readings.append(reading(**row | changes))
@@ -70,6 +78,20 @@ def test_psi_of_unchanged_data_is_below_its_bound_99_times_in_100():
         pairs = random.beta(9, 2, (300, 2, size))
         above = [population_stability_index(*pair) > psi_by_chance(size, size) for pair in pairs]
         assert sum(above) <= 9
+
+
+def test_the_bound_of_psi_is_the_quantile_that_scipy_gives():
+    from scipy.stats import chi2
+
+    assert chi2.ppf(0.99, len(EDGES) - 2) == pytest.approx(CHI2_99, abs=1e-3)
+
+
+def test_without_scipy_there_is_psi_alone(store, monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    deploy(store, [*beta(9, 2, 200), *beta(4, 3, 200)])
+    (version,) = watch(store).versions
+    assert np.isnan(version.drift.ks_p) and version.verdict.due
+    assert len(version.verdict.reasons) == 1 and "without the package" in as_text(watch(store))
 
 
 def alarms(sizes, runs, now=(9, 2)) -> float:
@@ -253,7 +275,7 @@ def test_order_of_storing_does_not_matter(store, tmp_path):
             part = slice(50 * n, 50 * n + 50)
             begin = START + timedelta(hours=50 * int(n))
             deploy(other, values[part], begin, corrected=range(20 if n == 0 else 0))
-        one, two = watch(store).versions[0], watch(other).versions[0]
+        one, two = (as_json(replace(watch(s), store=Path())) for s in (store, other))
     assert one == two
 
 
@@ -275,7 +297,7 @@ def test_the_script(store, run, tmp_path):
     text = run(store.folder)
     for part in ("toy (lines, abcdef01)", "240, 2026-03-02", "CER", "PSI", "verdict"):
         assert part in text
-    report = json.loads(run(store.folder, "--since", "2026-03-05", "--format", "json"))
+    report = json.loads(run(store.folder, "--since", "2026-03-07 12:00", "--format", "json"))
     assert report["versions"][0]["drift"]["reference_n"] > 0 and report["due"] is False
     assert "no date" in run(store.folder, "--since", "yesterday", status=2)
     assert "no readings of x" in run(store.folder, "--reference", "x", status=2)

@@ -8,6 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 from handwriting.datasets.generated import write_generated_mnist
+from handwriting.datasets.generated_characters import write_generated_characters
 from handwriting.lines.generated import write_generated_lines
 from handwriting.paths import ROOT
 
@@ -44,6 +45,7 @@ def data_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     write_generated_mnist(folder)
     write_generated_lines(folder)
+    write_generated_characters(folder)  # last: adds to the fonts of the lines
     return folder
 
 
@@ -100,6 +102,7 @@ def test_notebook_runs_in_its_fast_size(notebook, data_folder, tmp_path, monkeyp
     monkeypatch.setenv("NOTEBOOK_FAST", "1")
     monkeypatch.setenv("HANDWRITING_DATA", str(data_folder))
     monkeypatch.setenv("HANDWRITING_OUTPUTS", str(tmp_path / "outputs"))
+    monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path / "cache"))
     (tmp_path / "elsewhere").mkdir()
     resources = {"metadata": {"path": str(tmp_path / "elsewhere")}}
     client = NotebookClient(

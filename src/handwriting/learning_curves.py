@@ -28,7 +28,7 @@ class PowerLaw:
     """error(n) = floor + scale · n^-exponent for n training images.
 
     >>> law = PowerLaw(floor=0.02, scale=1.0, exponent=0.5)
-    >>> round(law.error(10_000), 3), round(law.images_for(0.03))
+    >>> round(float(law.error(10_000)), 3), round(law.images_for(0.03))
     (0.03, 10000)
     """
 

@@ -11,6 +11,7 @@ from handwriting.line_places import FrameMap, Places, place_line
 from handwriting.lines.cutting import CutLine, cut_page
 from handwriting.lines.data import LINE_HEIGHT
 from handwriting.lines.decoding import Decoded
+from handwriting.lines.decoding.frames import log_probabilities
 from handwriting.lines.geometry import STRIDE, frame_count
 from handwriting.lines.outlines import Outline
 from handwriting.lines.recognizer import LineRecognizer
@@ -20,6 +21,7 @@ from handwriting.pages.language import guess_language
 PointMap = Callable[[np.ndarray], np.ndarray]
 
 BLANK = "no writing found"
+CERTAIN = 0.9
 
 
 class PageReader:
@@ -27,9 +29,8 @@ class PageReader:
 
     Attributes:
         recognizer: reads the lines.
-        clean: brings a picture (H, W) uint8 into the form that is read best, and gives it
-            as `image` with the way back as `to_input` (see `cleanup.CleanPage`); None reads
-            pictures as they are.
+        clean: brings a picture (H, W) uint8 into the form that is read best, as
+            `cleanup.clean_page` does; None reads pictures as they are.
     """
 
     def __init__(self, recognizer: LineRecognizer, clean: Callable | None = None):
@@ -53,7 +54,7 @@ class PageReader:
         to_input: PointMap = _same
         if layout is None:
             if self.clean:
-                cleaned = self.clean(image)
+                cleaned = self.clean(image, judge=self.legibility)
                 image, to_input = cleaned.image, cleaned.to_input
             image, layout = _find_lines(image)
         lines = self.read_lines(image, layout, to_input)
@@ -61,6 +62,20 @@ class PageReader:
         known = {"language": guess_language(" ".join(line.text for line in lines if line))}
         known |= {"notes": tuple(_notes(lines, blocks))} | about
         return Page(width, height, blocks, **known)
+
+    def legibility(self, image: np.ndarray) -> float:
+        """How surely lines on (H, W) uint8 can be read: a page upside down gets far less.
+
+        Returns:
+            Share of the frames in which some character is nearly certain.
+        """
+        layout = find_lines(image)
+        pictures = [self.recognizer.to_input(line.image) for line in _cut(image, layout) if line]
+        frames = self.recognizer.logits(pictures)
+        if not frames:
+            return 0.0
+        best = [log_probabilities(one)[:, :-1].max(axis=1) for one in frames]
+        return float((np.concatenate(best) > np.log(CERTAIN)).mean())
 
     def read_lines(
         self, image: np.ndarray, layout: Layout, to_input: PointMap | None = None
@@ -70,8 +85,7 @@ class PageReader:
         Args:
             to_input: where the lines are to be placed, if not on `image`.
         """
-        outlines = [Outline(line.polygon, line.baseline) for line in layout.lines]
-        cut = cut_page(image, outlines)
+        cut = _cut(image, layout)
         pictures = [self.recognizer.to_input(line.image) for line in cut if line]
         read = iter(self.recognizer.read(pictures))
         lines: list[Line | None] = []
@@ -88,6 +102,10 @@ class PageReader:
         return place_line(
             decoded, places, frames, to_input(found.polygon), to_input(found.baseline)
         )
+
+
+def _cut(image: np.ndarray, layout: Layout) -> list[CutLine | None]:
+    return cut_page(image, [Outline(line.polygon, line.baseline) for line in layout.lines])
 
 
 def _same(points: np.ndarray) -> np.ndarray:

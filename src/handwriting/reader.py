@@ -109,12 +109,8 @@ class Reader:
     @cached_property
     def pages(self):
         """The `PageReader`."""
-        from handwriting.page_reader import PageReader  # takes a while
-
-        try:
-            from handwriting.cleanup import clean_page
-        except ImportError:
-            clean_page = None
+        from handwriting.cleanup import clean_page  # takes a while, and only pages need it
+        from handwriting.page_reader import PageReader
 
         return PageReader(self.lines, clean_page)
 

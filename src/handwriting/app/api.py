@@ -82,7 +82,11 @@ class Api:
             (self.document, [file, format], written, pages),
         ):
             gr.Button(visible=False).click(
-                with_messages(function), inputs, output, api_name=function.__name__, **options
+                with_messages(function, as_html=False),
+                inputs,
+                output,
+                api_name=function.__name__,
+                **options,
             )
 
 

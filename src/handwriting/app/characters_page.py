@@ -144,6 +144,6 @@ class CharactersPage:
             box = gr.Textbox(
                 label="That’s wrong, it is:", max_length=8, scale=3, min_width=140, elem_id="truth"
             )
-            save = gr.Button("Save correction", scale=2, min_width=140, elem_id="save-character")
+            save = gr.Button("Save", scale=1, min_width=100, elem_id="save-character")
         said = gr.Markdown(elem_classes="quiet", sanitize_html=True)
         return box, save, said

@@ -56,13 +56,13 @@ class CorrectionsPage:
         )
 
     def plots(self):
-        """Accuracy and confidence over time as figures; none where too little was kept."""
+        """Accuracy and confidence over time as pictures; none where too little was kept."""
         if not find_spec("matplotlib"):
             return [gr.update(visible=False)] * 2
         from handwriting.app.charts import store_charts  # matplotlib: slow to import
 
-        figures = store_charts(self._kept())
-        return [gr.update(value=figure, visible=figure is not None) for figure in figures]
+        charts = store_charts(self._kept())
+        return [gr.update(value=chart, visible=chart is not None) for chart in charts]
 
     def export(self) -> str:
         """A ZIP: lines as one file or folder, characters as a folder for each class."""
@@ -127,12 +127,16 @@ class CorrectionsPage:
             elem_id="kept",
         )
         with gr.Row(visible=operator):
-            charts = [gr.Plot(show_label=False, visible=False) for _ in range(2)]
-        with gr.Row(equal_height=True):
-            refresh = gr.Button("Refresh", min_width=120)
-            export = gr.Button("Export as training data", visible=operator, elem_id="export")
+            charts = [_chart(name) for name in ("Accuracy over time", "Confidence over time")]
+        with gr.Row(elem_id="kept-bar"):
+            refresh = gr.Button("Refresh", size="md", min_width=110)
+            export = gr.Button(
+                "Export as training data", size="md", visible=operator, elem_id="export"
+            )
             sure = gr.Checkbox(label="Yes, delete what this browser saved", min_width=260)
-            delete = gr.Button("Delete my data", variant="stop", min_width=140, elem_id="delete")
+            delete = gr.Button(
+                "Delete my data", variant="stop", size="md", min_width=140, elem_id="delete"
+            )
         archive = gr.File(
             label="Training data", visible=False, interactive=False, elem_id="archive"
         )
@@ -155,6 +159,12 @@ class CorrectionsPage:
 
     def _shown(self, visitor: str):
         return self.counts(visitor), self.table(visitor)
+
+
+def _chart(name: str) -> gr.Image:
+    return gr.Image(
+        format="png", label=name, show_label=False, alt_text=name, visible=False, buttons=[]
+    )
 
 
 def _row(item: Item) -> list[str]:

@@ -1,7 +1,7 @@
 """Parts that several pages of the interface share."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 
@@ -46,26 +46,22 @@ def path_only(component):
     return component
 
 
-def shown(error: Exception) -> gr.Error:
-    """An error as a message in the page, which takes its text for HTML."""
-    return gr.Error(html.escape(str(error)), duration=12, print_exception=False)
-
-
 @contextmanager
-def messages():
-    """Show a `UserError` as a message in the page."""
+def messages(as_html: bool = True) -> Iterator[None]:
+    """Show a `UserError` as a message; the page takes its text for HTML, programs do not."""
     try:
         yield
     except UserError as error:
-        raise shown(error) from None
+        text = html.escape(str(error)) if as_html else str(error)
+        raise gr.Error(text, duration=12, print_exception=False) from None
 
 
-def with_messages(function: Callable) -> Callable:
+def with_messages(function: Callable, as_html: bool = True) -> Callable:
     """`function` inside `messages`."""
 
     @wraps(function)
     def wrapper(*args, **kwargs):
-        with messages():
+        with messages(as_html):
             return function(*args, **kwargs)
 
     return wrapper

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import shutil
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -95,7 +96,11 @@ class Session:
         files = export(document, format, target / f"handwriting{suffix}", **options)
         if len(files) == 1:
             return files[0]
-        return Path(shutil.make_archive(str(self.folder / f"handwriting-{format}"), "zip", target))
+        archive = self.folder / f"handwriting-{format}.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for file in files:
+                bundle.write(file, file.name)
+        return archive
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

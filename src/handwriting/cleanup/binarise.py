@@ -32,10 +32,9 @@ def sauvola(gray: np.ndarray, window: int | None = None, weight: float = WEIGHT)
     """
     window = window or max(15, round(WINDOW * max(gray.shape)))
     size = (window | 1, window | 1)
-    mean = cv2.blur(gray, size, borderType=cv2.BORDER_REFLECT).astype(np.float32)
-    square = cv2.sqrBoxFilter(gray, cv2.CV_32F, size, normalize=True, borderType=cv2.BORDER_REFLECT)
-    exact = cv2.boxFilter(gray, cv2.CV_32F, size, normalize=True, borderType=cv2.BORDER_REFLECT)
-    deviation = np.sqrt(np.maximum(square - exact * exact, 0))
-    threshold = exact * (1 + weight * (deviation / RANGE - 1))
-    del mean
+    edge = cv2.BORDER_REPLICATE  # a window may be larger than the picture
+    mean = cv2.boxFilter(gray, cv2.CV_32F, size, borderType=edge)
+    square = cv2.sqrBoxFilter(gray, cv2.CV_32F, size, borderType=edge)
+    deviation = np.sqrt(np.maximum(square - mean * mean, 0))
+    threshold = mean * (1 + weight * (deviation / RANGE - 1))
     return np.where(gray > threshold, np.uint8(255), np.uint8(0))

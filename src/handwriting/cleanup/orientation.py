@@ -10,14 +10,17 @@ from handwriting.layout.scale import find_angle, find_spacing, spacing_of_parts
 
 SIDE = 1000  # long side in pixels at which the page is looked at
 MOST_POINTS = 8000
-FEWEST_POINTS = 150  # of ink: fewer say nothing
+# Fewer strokes, or fewer lines, say nothing: a single letter has bars like lines, too.
+FEWEST_PARTS, FEWEST_LINES = 25, 4
+SHORTEST_LINE = 0.4  # of the extent across: a line of letters is no column of short lines
 SPACING = 35.0  # between lines in pixels, about
 # Rows and strips in which the ink is counted, and what counts as a slow change, in pixels.
 ROW, STRIP, SLOW = 6, 300, 60
 LEVEL = 8.0  # degrees: the layout finds lines of such a slope by itself
 COARSE, FINE = 3.0, 0.5  # degrees between the slopes that are tried
 # How much clearer than level lines others must be before the page is turned.
-TURN, LEAN = 1.15, 1.5
+TURN, LEAN = 1.15, 1.15
+OBVIOUS = 0.2  # clarity of lines that need no comparison with leaning ones
 # Delay, in distances between lines, after which the profile is compared with itself.
 DELAY = 0.2
 CENTRE = 1000  # of the rows and strips: no point is farther from the middle
@@ -41,12 +44,18 @@ def find_direction(mask: np.ndarray) -> float:
         mask: (H, W) uint8, 1 = ink.
     """
     points = _points(mask)
-    if len(points) < FEWEST_POINTS:
+    if cv2.connectedComponents(mask)[0] <= FEWEST_PARTS:
         return 0.0
+    direction = _direction(points)
+    return direction if direction and _is_long(points, direction) else 0.0
+
+
+def _direction(points: np.ndarray) -> float:
+    """See `find_direction`."""
     near = np.arange(-LEVEL, LEVEL + 1, 4.0)
     level, upright = (_clearest(points, near + turn) for turn in (0.0, 90.0))
     best = max(level[0], upright[0])
-    if level[0] > 2 * upright[0] and level[0] > 0.3:
+    if level[0] > max(OBVIOUS, 2 * upright[0]) and abs(level[1]) < LEVEL:
         return 0.0
     lean = _clearest(points, _leaning())
     if lean[0] > LEAN * best:
@@ -59,6 +68,20 @@ def _leaning() -> np.ndarray:
     every = np.arange(-45.0, 135.0, COARSE)
     off = np.abs((every + 45) % 90 - 45)
     return every[off > LEVEL]
+
+
+def _is_long(points: np.ndarray, angle: float) -> bool:
+    """Whether the ink reaches far along this direction, compared with across it."""
+    along, across = _along_across(points, angle)
+    extents = [np.subtract(*np.percentile(places, (97, 3))) for places in (along, across)]
+    return bool(extents[0] > SHORTEST_LINE * extents[1])
+
+
+def _along_across(points: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    turn = np.float32(np.deg2rad(angle))
+    cos, sin = np.cos(turn), np.sin(turn)
+    x, y = points.T
+    return x * cos + y * sin, y * cos - x * sin
 
 
 def _points(mask: np.ndarray) -> np.ndarray:
@@ -84,10 +107,7 @@ def _clearest(points: np.ndarray, angles: np.ndarray) -> tuple[float, float]:
 
 def _clarity(points: np.ndarray, angle: float) -> float:
     """Share of the ink's profile across lines of this direction that changes fast."""
-    turn = np.float32(np.deg2rad(angle))
-    cos, sin = np.cos(turn), np.sin(turn)
-    along = points[:, 0] * cos + points[:, 1] * sin
-    across = points[:, 1] * cos - points[:, 0] * sin
+    along, across = _along_across(points, angle)
     rows, strips = 2 * CENTRE // ROW, 2 * CENTRE // STRIP + 1
     row = ((across + CENTRE) / ROW).astype(np.int32).clip(0, rows - 1)
     strip = ((along + CENTRE) / STRIP).astype(np.int32)
@@ -115,6 +135,9 @@ def uprightness(mask: np.ndarray) -> float:
     spacing = find_spacing(level)
     if spacing > level.shape[0] / 4:
         spacing = min(spacing_of_parts(level), level.shape[0] / 4)
+    written = np.flatnonzero(level.any(axis=1))
+    if not len(written) or np.ptp(written) < FEWEST_LINES * spacing:
+        return 0.0
     profiles = _profiles(level, spacing)
     if not profiles:
         return 0.0

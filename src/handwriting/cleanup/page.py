@@ -102,6 +102,7 @@ def clean_page(
         frame = frame.turned(turn) if turn else frame
         note("orientation", f"turned by {turn:g} degrees", lambda: render(gray, frame, border))
     image = render(gray, frame, border)
+    image = image.copy() if image is picture else image
     if light:
         image = _relight(image, note)
     if rules:

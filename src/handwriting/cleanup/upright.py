@@ -11,6 +11,7 @@ Judge = Callable[[np.ndarray], float]
 # Uprightness beyond which the shapes of the writing decide alone, and which needs a judge.
 CLEAR, UNSURE = 0.3, 0.12
 DOUBT = 1.05  # how much better the page must read upside down to be turned
+SMALLEST = 40  # pixels a side: nothing smaller holds several lines
 BAND = 0.22  # of the page's height that a judge sees
 
 
@@ -23,7 +24,10 @@ def find_turn(gray: np.ndarray, frame: Frame, judge: Judge | None, border: int) 
         judge: scores some lines; None to go by the shapes of the writing alone.
         border: grey of what lies outside the picture.
     """
-    mask = find_writing(render(gray, frame.at_most(SIDE), border))
+    look = render(gray, frame.at_most(SIDE), border)
+    if min(look.shape) < SMALLEST:
+        return 0.0
+    mask = find_writing(look)
     direction = find_direction(mask)
     if direction:
         mask = render(mask, whole(mask.shape).turned(direction), 0)

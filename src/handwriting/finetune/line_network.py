@@ -4,9 +4,11 @@ import keras
 import numpy as np
 
 from handwriting.cards import ModelCard
+from handwriting.lines.batches import LineBatch
 from handwriting.lines.charset import Charset
 from handwriting.lines.ctc import ctc_loss
 from handwriting.lines.models import HEAD, build_line_model
+from handwriting.lines.network import targets
 from handwriting.lines.options import LineOptions
 
 Weights = list[np.ndarray]
@@ -54,24 +56,59 @@ def widen(values: np.ndarray, new: int, blank: bool) -> np.ndarray:
     return np.concatenate([classes, *[mean] * new, *last], axis=-1)
 
 
-def set_free(model: keras.Model, backbone: bool, learning_rate: float, clip: float) -> None:
-    """Choose what learns, and compile.
+class Learner:
+    """A network that learns in two stages, and can do so again from other weights.
 
-    The statistics of batch normalisation and its scales always stay: a few lines of one hand
-    are no sample to estimate them from.
+    The statistics of batch normalisation and its scales never change: a few lines of one
+    hand are no sample to estimate them from.
+
+    Each stage has a model of its own over the same layers, so that its training step is
+    traced once, not once for each run: that takes seconds.
 
     Args:
-        backbone: also what comes before the recurrence; else the recurrence and the head.
+        network: from `build_like`.
+        clip: largest norm of all gradients together.
     """
-    for layer in model.layers:
-        upper = layer.name == HEAD or isinstance(layer, keras.layers.Bidirectional)
-        normalises = isinstance(layer, keras.layers.BatchNormalization)
-        layer.trainable = (upper or backbone) and not normalises
-    model.compile(
-        keras.optimizers.AdamW(learning_rate, weight_decay=0.0, global_clipnorm=clip),
-        loss=_mean_ctc,
-        jit_compile=keras.backend.backend() == "jax",
-    )
+
+    def __init__(self, network: keras.Model, clip: float):
+        self.network = network
+        self._stages = {free: self._stage(clip) for free in (False, True)}
+        self._free: bool | None = None
+
+    def _stage(self, clip: float) -> keras.Model:
+        model = keras.Model(self.network.inputs, self.network.outputs)
+        model.compile(
+            keras.optimizers.AdamW(weight_decay=0.0, global_clipnorm=clip),
+            loss=_mean_ctc,
+            jit_compile=keras.backend.backend() == "jax",
+        )
+        return model
+
+    def start(self, weights: Weights) -> None:
+        """Begin a run, with nothing left of an earlier one."""
+        self.network.set_weights(weights)
+        for model in self._stages.values():
+            for variable in model.optimizer.variables:
+                variable.assign(keras.ops.zeros_like(variable))
+
+    def step(self, batch: LineBatch, free: bool, rate: float) -> None:
+        """
+        Args:
+            free: all learns, else only the recurrence and the head.
+            rate: of learning.
+        """
+        if free != self._free:
+            self._release(free)
+        model = self._stages[free]
+        model.optimizer.learning_rate = rate
+        model.train_on_batch(batch.images, targets(batch))
+
+    def _release(self, free: bool) -> None:
+        self._free = free
+        for layer in self.network.layers:
+            upper = layer.name == HEAD or isinstance(layer, keras.layers.Bidirectional)
+            normalises = isinstance(layer, keras.layers.BatchNormalization)
+            layer.trainable = (upper or free) and not normalises
 
 
 def _mean_ctc(target, logits):

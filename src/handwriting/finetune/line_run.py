@@ -10,7 +10,7 @@ from handwriting.cards import ModelCard
 from handwriting.finetune.budget import Budget
 from handwriting.finetune.corrections import Corrections, Fold, make_folds
 from handwriting.finetune.general import GeneralLines
-from handwriting.finetune.line_network import Weights, build_like, mean, mix, widen_head
+from handwriting.finetune.line_network import Learner, Weights, build_like, mean, mix, widen_head
 from handwriting.finetune.line_training import Lesson, best_path_cer, line_logits, train_on
 from handwriting.finetune.recipe import LineRecipe
 from handwriting.finetune.words import Piece, cut_words
@@ -67,13 +67,16 @@ class LineRun:
         """
         start = widen_head(base, len(self.corrections.new))
         folds, pieces = make_folds(self.corrections.lines), self._pieces(logits)
-        ends = []
+        learner = Learner(build_like(self.card, self.charset, training=True), self.recipe.clip)
+        ends, each = [], seconds / len(folds)
         for number, fold in enumerate(folds):
 
             def told(share: float, number=number) -> None:
                 report((number + share) / len(folds))
 
-            ends.append(self._learn(fold, start, pieces, seconds / len(folds), number, told))
+            ends.append(
+                self._learn(learner, fold, start, pieces, seconds / len(folds), number, told)
+            )
         model = build_like(self.card, self.charset)
         share = self._choose_share(model, start, ends, folds)
         mixed = [mix(start, end, share) for end in ends]
@@ -85,14 +88,12 @@ class LineRun:
         spared = len(rows) if len(folds) == 1 else 0
         return Tuned(mean(mixed), share, rows, held_out, len(self.corrections.lines) - spared)
 
-    def _learn(self, fold: Fold, start: Weights, pieces, seconds, number: int, told) -> Weights:
+    def _learn(self, learner, fold: Fold, start, pieces, seconds, number, told) -> Weights:
         keras.utils.set_random_seed(self.seed + number)
-        network = build_like(self.card, self.charset, training=True)
-        network.set_weights(start)
         own = [piece for row, piece in enumerate(pieces) if piece and row not in fold.rows]
         lesson = Lesson(fold.train, own, self.general.replay, fold.held_out)
         budget, seed = Budget(seconds / 60), self.seed + number
-        return train_on(network, lesson, self.charset, self.recipe, budget, seed, told)
+        return train_on(learner, start, lesson, self.charset, self.recipe, budget, seed, told)
 
     def _pieces(self, logits: Sequence[np.ndarray]) -> list[Sequence[Piece]]:
         """The words of each line; none of one with characters that the base does not know."""

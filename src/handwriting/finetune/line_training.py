@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from handwriting.finetune.budget import Budget
-from handwriting.finetune.line_network import Weights, set_free
+from handwriting.finetune.line_network import Learner, Weights
 from handwriting.finetune.recipe import LineRecipe
 from handwriting.finetune.words import Piece, join_words
 from handwriting.lines.batches import plain_batches, training_batches, usable_lines
@@ -15,7 +15,6 @@ from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line
 from handwriting.lines.decoding import greedy
 from handwriting.lines.metrics import cer
-from handwriting.lines.network import targets
 from handwriting.schedule import WeightAverage
 
 EVALUATION_COLUMNS = 24_000
@@ -66,7 +65,8 @@ class _Course:
 
 
 def train_on(
-    model: keras.Model,
+    learner: Learner,
+    start: Weights,
     lesson: Lesson,
     charset: Charset,
     recipe: LineRecipe,
@@ -77,13 +77,14 @@ def train_on(
     """The averaged weights of the best check.
 
     Args:
-        model: with the base's weights; changed.
+        start: the weights of the base.
         budget: what this run may use.
         report: told the share that is done, after every step.
     """
-    average = WeightAverage(model.get_weights(), recipe.average)
+    model, epoch = learner.network, 0
+    learner.start(start)
+    average = WeightAverage(start, recipe.average)
     course = _Course(recipe, len(lesson.lines), budget)
-    free, epoch = None, 0
     while course.progress < 1 and course.worse < recipe.patience:
         lines = _epoch_lines(lesson, model.input_shape[1], charset, recipe, [seed, epoch])
         _, batches = training_batches(
@@ -96,11 +97,7 @@ def train_on(
             epoch,
         )
         for batch in batches:
-            if free != (course.progress >= recipe.head_share):
-                free = course.progress >= recipe.head_share
-                set_free(model, free, course.rate, recipe.clip)
-            model.optimizer.learning_rate = course.rate
-            model.train_on_batch(batch.images, targets(batch))
+            learner.step(batch, course.progress >= recipe.head_share, course.rate)
             average.update(model.get_weights())
             course.steps += 1
             course.shown += len(batch) * len(lesson.lines) / len(lines)

@@ -116,13 +116,16 @@ def read_twice(found: Sequence[np.ndarray], truth: Sequence[np.ndarray]) -> int:
 
     A band lies on a line where it shares more than half of its area with it. Two that lie
     one after the other are a line in two parts; where more than half of the shorter one is
-    over or under the other, the line is read twice.
+    over or under the other, the line is read twice. A found band that is the best match of
+    another true line, such as an insertion close by, is that line's.
 
     Args:
         found, truth: polygons (N, 2), as `band` draws them.
     """
-    shared, area, _ = overlaps(found, truth)
+    shared, area, true_area = overlaps(found, truth)
     on_line = shared > SAME * area
+    for i, j in match(shared / np.maximum(area + true_area - shared, 1)):
+        on_line[i, np.arange(len(truth)) != j] = False
     ends = np.array([(p[:, 0].min(), p[:, 0].max()) for p in found]).reshape(-1, 2)
     twice = 0
     for line in on_line.T:

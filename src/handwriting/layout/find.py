@@ -7,7 +7,8 @@ import numpy as np
 
 from handwriting.layout.assign import assign
 from handwriting.layout.courses import find_courses
-from handwriting.layout.distinct import distinct
+from handwriting.layout.distinct import distinct, join_fragments
+from handwriting.layout.insertions import split_insertions
 from handwriting.layout.judge import is_character, is_writing, without_faint
 from handwriting.layout.letters import split_ink
 from handwriting.layout.level import LevelPage, level_page
@@ -67,11 +68,14 @@ def _find_strokes(level: LevelPage, line_map: LineMap) -> list[Strokes]:
     courses = find_courses(line_map(level, parts.letters))
     owned = assign(parts, courses, level.spacing)
     pieces = find_pieces(owned, courses, level.dark, level.spacing)
-    if len(pieces) == 1 and len(pieces[0].x) > ALONE * cv2.countNonZero(level.ink):
-        pieces = [piece for piece in pieces if is_character(piece, level.spacing)]
-    else:
-        pieces = [piece for piece in pieces if is_writing(piece, level.spacing)]
-    lines = split_at_margins(pieces, level.spacing)
+    pieces = [part for piece in pieces for part in split_insertions(piece, level.spacing)]
+    alone = len(pieces) == 1 and len(pieces[0].x) > ALONE * cv2.countNonZero(level.ink)
+    pieces = [
+        piece
+        for piece in pieces
+        if is_writing(piece, level.spacing) or (alone and is_character(piece, level.spacing))
+    ]
+    lines = split_at_margins(join_fragments(pieces, level.spacing), level.spacing)
     lines = without_faint(lines, level.dark, level.spacing)
     return [line.body(level.spacing) for line in lines]
 

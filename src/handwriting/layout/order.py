@@ -9,6 +9,7 @@ import numpy as np
 COLUMN = 3  # lines at least, side by side, make two columns …
 NARROW = 3.0  # … of which each is wider than this
 SAME_ROW = 0.5
+CORNER = 3.5  # a short line so far right of the first line, in its row, is a page's number
 NEXT_ROW = 2.3  # farther down begins another block
 
 
@@ -24,7 +25,8 @@ def reading_order(places: Sequence[Place], spacing: float) -> list[int]:
     """Indices in reading order: columns from the left, in a column from the top.
 
     Lines that cross the gap between columns, as a heading does, part what stands above them
-    from what stands below. Single notes in a margin come beside their line.
+    from what stands below. Single notes in a margin come beside their line, a number in the
+    upper right corner before the first.
     """
     rows = sorted(range(len(places)), key=lambda i: places[i].row)
     return [i for group in _groups(rows, places, spacing) for i in _by_row(group, places, spacing)]
@@ -91,6 +93,17 @@ def _by_row(group: list[int], places, spacing: float) -> list[int]:
                 swapped = True
         if not swapped:
             break
+    return _number_first(group, places, spacing)
+
+
+def _number_first(group: list[int], places, spacing: float) -> list[int]:
+    """A number or date in the upper right corner before the line on its left."""
+    if len(group) < 2:
+        return group
+    first, second = places[group[0]], places[group[1]]
+    corner = second.left - first.right > CORNER * spacing and _width(second) < NARROW * spacing
+    if corner and abs(first.row - second.row) < SAME_ROW * spacing < _width(first):
+        group[:2] = group[1], group[0]
     return group
 
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from handwriting.layout.baselines import band, baseline_scores, line_distances, read_twice
-from handwriting.layout.metrics import Detection, duplicates, intersection_over_union, match, misplaced
+from handwriting.layout.metrics import (
+    Detection,
+    duplicates,
+    intersection_over_union,
+    match,
+    misplaced,
+)
 from handwriting.layout.page import HANDWRITTEN, Layout
 from handwriting.layout.truth import TrueLine
 
@@ -22,8 +28,8 @@ class PageScore:
             as the page's median distance between true lines. Fair where the true outlines
             are strips or boxes of any height.
         baselines: precision and recall of `written`, see `baseline_scores`.
-        twice: lines read twice, in any of two ways: most of its outline lies in that of a
-            larger found line, or its band and another's lie on one stretch of a true line.
+        covered: found lines of which most lies in the outline of a larger one.
+        twice: two found bands on one stretch of a true line, see `read_twice`.
         misplaced: matched lines to be moved so that all are in the order of the truth.
     """
 
@@ -31,6 +37,7 @@ class PageScore:
     written: Detection
     bands: Detection
     baselines: tuple[float, float]
+    covered: int
     twice: int
     misplaced: int
 
@@ -44,13 +51,13 @@ def score_page(layout: Layout, truth: Sequence[TrueLine]) -> PageScore:
     true_bands = [band(baseline, height) for baseline in baselines]
     bands = [band(line.baseline, height) for line in written]
     pairs = _pairs(bands, true_bands)
-    twice = duplicates([line.polygon for line in layout.lines])
     return PageScore(
         _detection([line.polygon for line in layout.lines], outlines),
         _detection([line.polygon for line in written], outlines),
         Detection(len(pairs), len(bands), len(truth)),
         baseline_scores([line.baseline for line in written], baselines),
-        max(twice, read_twice(bands, true_bands)),
+        duplicates([line.polygon for line in layout.lines]),
+        read_twice(bands, true_bands),
         misplaced([true for _, true in sorted(pairs)]),
     )
 

@@ -64,6 +64,13 @@ class Strokes(NamedTuple):
         """Without doubtful ink off the line's middle: dashes and pieces of what is cut through."""
         return self.take(self.firm | (np.abs(self.offset) < BODY * spacing))
 
+    def with_ink(self, other: "Strokes") -> "Strokes":
+        """With another's pixels; the course goes on level where they reach beyond its ends."""
+        before, after = max(0, self.left - other.left), max(0, other.right - self.right)
+        course = np.pad(self.course, (before, after), mode="edge")
+        pairs = zip(self[:3], other[:3], strict=True)
+        return Strokes(*(np.concatenate(pair) for pair in pairs), self.left - before, course)
+
     def moved(self, down: float) -> "Strokes":
         """With the course moved by some rows; the ink stays."""
         return self._replace(course=self.course + down)

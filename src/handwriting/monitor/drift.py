@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handwriting.errors import UserError
-
 # Fixed for every model and time, so that values compare; finer where good models are.
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0)
+CHI2_99 = 21.666  # quantile of χ² with 9 degrees of freedom, one fewer than bins
 _SMOOTHING = 0.5  # readings added to each bin, so that an empty one has a logarithm
 
 
@@ -21,8 +20,8 @@ class Drift:
         psi: population stability index; 0 for equal distributions.
         psi_chance: what it stays below 99 times in 100 if nothing changed.
         ks_distance: of Kolmogorov and Smirnov, the largest gap between the two cumulative
-            distributions, 0 … 1.
-        ks_p: probability of such a gap, or a larger one, if nothing changed.
+            distributions, 0 … 1; NaN where SciPy is not installed.
+        ks_p: probability of such a gap, or a larger one, if nothing changed; NaN likewise.
     """
 
     reference_n: int
@@ -37,9 +36,7 @@ class Drift:
 
 def measure_drift(reference, current) -> Drift:
     """Compare two windows of confidences, each (N,) float 0 … 1 with N at least 1."""
-    stats = scipy_stats()
     reference, current = np.asarray(reference, np.float64), np.asarray(current, np.float64)
-    test = stats.ks_2samp(reference, current)
     return Drift(
         len(reference),
         len(current),
@@ -47,9 +44,17 @@ def measure_drift(reference, current) -> Drift:
         float(current.mean()),
         population_stability_index(reference, current),
         psi_by_chance(len(reference), len(current)),
-        float(test.statistic),
-        float(test.pvalue),
+        *_kolmogorov_smirnov(reference, current),
     )
+
+
+def _kolmogorov_smirnov(reference, current) -> tuple[float, float]:
+    try:
+        from scipy.stats import ks_2samp  # slow to import, and not needed for serving
+    except ImportError:
+        return float("nan"), float("nan")
+    test = ks_2samp(reference, current)
+    return float(test.statistic), float(test.pvalue)
 
 
 def population_stability_index(reference, current, edges=EDGES) -> float:
@@ -71,8 +76,8 @@ def population_stability_index(reference, current, edges=EDGES) -> float:
     return float(((now - before) * np.log(now / before)).sum())
 
 
-def psi_by_chance(reference_n: int, current_n: int, bins: int = len(EDGES) - 1) -> float:
-    """The PSI that unchanged data stay below 99 times in 100.
+def psi_by_chance(reference_n: int, current_n: int) -> float:
+    """The PSI, in the bins of `EDGES`, that unchanged data stay below 99 times in 100.
 
     Without a change, PSI / (1/n + 1/m) follows χ² with bins - 1 degrees of freedom
     (Yurdakul, "Statistical Properties of Population Stability Index", 2018), so that in
@@ -81,18 +86,4 @@ def psi_by_chance(reference_n: int, current_n: int, bins: int = len(EDGES) - 1) 
     >>> [round(psi_by_chance(n, n), 2) for n in (50, 173, 500)]
     [0.87, 0.25, 0.09]
     """
-    quantile = scipy_stats().chi2.ppf(0.99, bins - 1)
-    return float(quantile * (1 / reference_n + 1 / current_n))
-
-
-def scipy_stats():
-    """The module, imported when it is first needed.
-
-    Raises:
-        UserError: SciPy is not installed.
-    """
-    try:
-        from scipy import stats
-    except ImportError:
-        raise UserError("drift is measured with the package scipy; install it") from None
-    return stats
+    return CHI2_99 * (1 / reference_n + 1 / current_n)

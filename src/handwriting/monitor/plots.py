@@ -85,7 +85,7 @@ def plot_drift(version: VersionReport) -> Figure:
         axes.set(xlabel="confidence", ylabel="share of readings")
         title = _name(version)
         if version.drift is not None:
-            title += f": PSI {version.drift.psi:.2f}, KS p = {version.drift.ks_p:.1g}"
+            title += f": PSI {version.drift.psi:.2f}"
         axes.set_title(title)
         axes.grid(axis="y")
         if reference.sum() + current.sum():

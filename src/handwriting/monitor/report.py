@@ -92,7 +92,7 @@ def watch(
         reference: a model whose confidences are the reference for all others.
 
     Raises:
-        UserError: the reference has no readings, or SciPy is missing.
+        UserError: the reference has no readings.
     """
     found = collect(store)
     others = _reference(found, reference, store.folder)

@@ -90,10 +90,12 @@ def _drift(version: VersionReport) -> str:
     if version.drift is None:
         return f"too few readings ({sum(version.histogram[1]):,} now)"
     drift = version.drift
+    test = f"KS distance {drift.ks_distance:.3f}, p = {drift.ks_p:.2g}"
+    if drift.ks_p != drift.ks_p:
+        test = "no KS test without the package scipy"
     return (
-        f"PSI {drift.psi:.3f} (chance gives up to {drift.psi_chance:.3f}), KS distance "
-        f"{drift.ks_distance:.3f}, p = {drift.ks_p:.2g}; {drift.reference_n:,} readings before, "
-        f"{drift.current_n:,} now"
+        f"PSI {drift.psi:.3f} (chance gives up to {drift.psi_chance:.3f}), {test}; "
+        f"{drift.reference_n:,} readings before, {drift.current_n:,} now"
     )
 
 

@@ -13,6 +13,9 @@ LOOK_SIDE = 1000
 # Lines of other writing reach into the picture of a line: to count, a line must have these
 # shares of the longest line's length, of the highest one's height, and be so far from the next.
 LENGTH, HEIGHT, DISTANCE = 0.5, 0.6, 0.55
+# White writing in a white frame passes for dark writing on paper. The picture is then as dark
+# as this on average, and what stands on it must be clearly a page.
+DARK, MANY = 110, 5
 # Its lines are this many times as long as high: the strokes of one large character are not.
 LEAST_LENGTH = 2.5
 
@@ -29,9 +32,8 @@ def shows_page(image: np.ndarray) -> bool:
         return False
     small = shrink(image, LOOK_SIDE)
     layout = find_lines(small)
-    if not layout.lines:
-        # White writing in a white frame passes for dark writing on paper.
-        layout = find_lines(255 - small)
+    if not layout.lines and small.mean() < DARK:
+        return count_rows(find_lines(255 - small)) >= MANY
     return count_rows(layout) > 1
 
 

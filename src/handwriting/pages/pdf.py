@@ -13,6 +13,8 @@ from handwriting.images.sources import check_size, fail
 POINTS = 72  # to the inch
 DPI = 200  # enough for writing; more only costs time
 LONGEST_SIDE = 2400
+# Keeps rounding errors from becoming a row of pixels.
+BELOW = 1 - 1e-5
 # A picture over this share of the page's sides is a scan of the page.
 SCAN_SHARE = 0.8
 # How far a picture's frame may be from the page's for the one to stand for the other.
@@ -46,7 +48,7 @@ class PdfPages:
                 raise fail(name, cause, remedy) from None
             raise self._damaged() from None
         if not self.count:
-            raise fail(name, "the PDF has no pages", "save it again")
+            raise self._damaged()
 
     def close(self) -> None:
         with _PDFIUM:
@@ -90,7 +92,7 @@ class PdfPages:
                 raise self._damaged() from None
 
     def _damaged(self):
-        return fail(self.name, "the PDF is damaged", "copy or save it again")
+        return fail(self.name, "the PDF is damaged or empty", "copy or save it again")
 
     def _scale(self, page) -> float:
         """Pixels to a point: those of a scan where it is one, within the limits."""
@@ -110,7 +112,7 @@ class PdfPages:
         return max(min(scale, longest), 1 / min(width, height))
 
     def _render(self, page, scale: float, **options):
-        return page.render(scale=scale, **options)
+        return page.render(scale=scale * BELOW, **options)  # sides are rounded up
 
 
 def _images(page) -> list:
