@@ -1,5 +1,7 @@
 """A line recogniser that reads without a network, for tests of what stands around it."""
 
+import os
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +14,7 @@ from handwriting.lines.charset import Charset
 from handwriting.lines.decoding import Character, Decoded, Word
 from handwriting.lines.geometry import frame_count
 from handwriting.lines.recognizer import LineRecognizer
+from handwriting.pages.outcome import Outcome
 
 WORDS = ("salt", "wind", "tide")
 
@@ -42,7 +45,7 @@ class FakeRecognizer:
         text = " ".join(WORDS)
         edges = np.linspace(0, frames, len(text) + 1).round().astype(int).tolist()
         characters = [
-            Character(c, 0.9, *ends) for c, ends in zip(text, zip(edges, edges[1:]), strict=True)
+            Character(c, 0.9, *ends) for c, ends in zip(text, pairwise(edges), strict=True)
         ]
         words, start = [], 0
         for word in WORDS:
@@ -75,3 +78,12 @@ def empty_pdf(path: Path) -> Path:
     """A PDF without a page."""
     pypdfium2.PdfDocument.new().save(path)
     return path
+
+
+def answer_until_dead(pipe, settings) -> None:
+    """As a process of `pages.workers` does, which ends at the file that the model is named for."""
+    while True:
+        for task in pipe.recv():
+            if task.file == settings.model:
+                os._exit(9)
+            pipe.send(Outcome(task.file))

@@ -9,18 +9,18 @@ import pytest
 from app_fakes import MODELS, FakeService, png
 
 pytest.importorskip("gradio", reason="gradio serves the application")
-from starlette.testclient import TestClient  # noqa: E402
+from starlette.testclient import TestClient
 
-from handwriting.app.characters_page import SEEN_SCALE, CharactersPage, seen_picture  # noqa: E402
-from handwriting.app.desk import Desk  # noqa: E402
-from handwriting.app.limits import Limits  # noqa: E402
-from handwriting.app.pages_page import PagesPage  # noqa: E402
-from handwriting.app.parts import source_of  # noqa: E402
-from handwriting.app.server import build_app, upload_folder  # noqa: E402
-from handwriting.app.settings import Settings  # noqa: E402
-from handwriting.errors import UserError  # noqa: E402
-from handwriting.feedback import FeedbackStore  # noqa: E402
-from handwriting.feedback.metrics import ServingMetrics  # noqa: E402
+from handwriting.app.characters_page import SEEN_SCALE, CharactersPage, seen_picture
+from handwriting.app.desk import Desk
+from handwriting.app.limits import Limits
+from handwriting.app.pages_page import PagesPage
+from handwriting.app.parts import source_of
+from handwriting.app.server import build_app, upload_folder
+from handwriting.app.settings import Settings
+from handwriting.errors import UserError
+from handwriting.feedback import FeedbackStore
+from handwriting.feedback.metrics import ServingMetrics
 
 API = "/gradio_api"
 FILE = {"_type": "gradio.FileData"}

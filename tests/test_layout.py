@@ -1,8 +1,9 @@
 """Lines of drawn pages: found where they are, once each, and in the order they are read in."""
 
+import cv2
 import numpy as np
 import pytest
-from drawn_pages import SPACING, sheet, turned, words, write, write_column
+from layout_pages import SPACING, sheet, turned, words, write, write_column
 
 from handwriting.layout import find_lines, overlay
 from handwriting.layout.baselines import band, read_twice
@@ -144,8 +145,6 @@ def test_small_print_beside_writing_is_marked():
     for n in range(2):
         place = (400, 50 + 26 * n)
         text = "HARBOUR OFFICE AND STORES, EAST QUAY 12"
-        import cv2
-
         cv2.putText(page, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 40, 1, cv2.LINE_AA)
     truth = write_column(page, 12, 150, top=200, scale=1.3)
     layout = find_lines(page)

@@ -124,6 +124,19 @@ def test_designs_are_compared_once_each(folders):
     assert read_results()["experiment"].tolist() == ["compare one", "compare two"]
 
 
+def test_a_parquet_file_of_ones_own_is_read_by_its_path(folders):
+    path = folders / "data" / "lines" / "dhsd.parquet"
+    own = find_lines(str(path))
+    assert [line.text for line in own.train] == [line.text for line in find_lines("dhsd").train]
+    with pytest.raises(UserError, match=r"mine\.parquet: missing"):
+        find_lines("mine.parquet")
+    frame = pd.read_parquet(path)
+    for column, value, said in (("split", "dev", "split 'dev'"), ("image", b"", "not a parquet")):
+        frame.assign(**{column: value}).to_parquet(folders / "odd.parquet")
+        with pytest.raises(UserError, match=said):
+            find_lines(str(folders / "odd.parquet"))
+
+
 def test_unknown_line_data_is_said_in_one_line(folders):
     with pytest.raises(UserError, match="no line data 'nothing'"):
         find_lines("nothing")

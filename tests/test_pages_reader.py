@@ -10,6 +10,7 @@ from drawn_lines import draw_line
 from fake_reader import WORDS, FakeRecognizer, drawn_page
 from toy import draw
 
+from handwriting.cleanup import clean_page
 from handwriting.document import Page
 from handwriting.layout import Block, Layout, find_lines
 from handwriting.page_reader import PageReader
@@ -44,7 +45,7 @@ def test_a_page_has_more_than_one_line(lines):
 def test_a_page_in_white_on_black_within_a_white_frame_is_one():
     negative = cv2.copyMakeBorder(255 - drawn_page(8), *[30] * 4, cv2.BORDER_CONSTANT, value=255)
     assert shows_page(negative)
-    assert len(PageReader(FakeRecognizer()).read(negative).lines) == 8
+    assert len(PageReader(FakeRecognizer(), clean_page).read(negative).lines) == 8
 
 
 @pytest.mark.parametrize("above", [0, 1])

@@ -15,6 +15,7 @@ from handwriting.lines.decoding.frames import log_probabilities
 from handwriting.lines.geometry import STRIDE, frame_count
 from handwriting.lines.outlines import Outline
 from handwriting.lines.recognizer import LineRecognizer
+from handwriting.pages.kind import is_dark
 from handwriting.pages.language import guess_language
 
 # From points (N, 2) of the picture that was read to points of the picture as given.
@@ -53,15 +54,26 @@ class PageReader:
         height, width = image.shape
         to_input: PointMap = _same
         if layout is None:
-            if self.clean:
-                cleaned = self.clean(image, judge=self.legibility)
-                image, to_input = cleaned.image, cleaned.to_input
-            image, layout = _find_lines(image)
+            image, to_input, layout = self._find_lines(image)
         lines = self.read_lines(image, layout, to_input)
         blocks = _blocks(lines, layout)
         known = {"language": guess_language(" ".join(line.text for line in lines if line))}
         known |= {"notes": tuple(_notes(lines, blocks))} | about
         return Page(width, height, blocks, **known)
+
+    def _find_lines(self, image: np.ndarray) -> tuple[np.ndarray, PointMap, Layout]:
+        """The clean page, the way back, and its lines."""
+        found = self._clean(image)
+        if not found[2].lines and is_dark(image):
+            inverse = self._clean(255 - image)
+            found = inverse if len(inverse[2].lines) > 1 else found
+        return found
+
+    def _clean(self, image: np.ndarray) -> tuple[np.ndarray, PointMap, Layout]:
+        if self.clean is None:
+            return image, _same, find_lines(image)
+        cleaned = self.clean(image, judge=self.legibility)
+        return cleaned.image, cleaned.to_input, find_lines(cleaned.image)
 
     def legibility(self, image: np.ndarray) -> float:
         """How surely lines on (H, W) uint8 can be read: a page upside down gets far less.
@@ -110,21 +122,6 @@ def _cut(image: np.ndarray, layout: Layout) -> list[CutLine | None]:
 
 def _same(points: np.ndarray) -> np.ndarray:
     return points
-
-
-def _find_lines(image: np.ndarray) -> tuple[np.ndarray, Layout]:
-    """The lines of a page, and the page as it shows them.
-
-    White writing in a white frame passes for dark writing on white paper when it is loaded;
-    that nothing is found then tells.
-    """
-    layout = find_lines(image)
-    if not layout.lines:
-        inverse = 255 - image
-        inverse_layout = find_lines(inverse)
-        if len(inverse_layout.lines) > 1:
-            return inverse, inverse_layout
-    return image, layout
 
 
 def _blocks(lines: Sequence[Line | None], layout: Layout) -> tuple[Block, ...]:

@@ -56,7 +56,7 @@ class Api:
         try:
             stream = io.BytesIO()
             export(session.document, "json", stream)
-            return json.loads(stream.getvalue())
+            return {"pages": [json.loads(page) for page in stream.getvalue().splitlines()]}
         finally:
             session.close()
 
@@ -96,9 +96,9 @@ def _given(path: str | None) -> str:
     return path
 
 
-def _first_line(page: dict) -> dict:
-    lines = page["pages"][0]["lines"]
-    line = lines[0] if lines else {"text": "", "confidence": None, "words": []}
+def _first_line(read: dict) -> dict:
+    page = read["pages"][0]
+    line = page["lines"][0] if page["lines"] else {"text": "", "confidence": None, "words": []}
     keys = ("text", "confidence", "words")
     return {"file": page["file"], "model": page["model"]} | {key: line[key] for key in keys}
 

@@ -12,7 +12,7 @@ SIDE = 1000  # long side in pixels at which the page is looked at
 MOST_POINTS = 8000
 # Fewer strokes, or fewer lines, say nothing: a single letter has bars like lines, too.
 FEWEST_PARTS, FEWEST_LINES = 25, 4
-SHORTEST_LINE = 0.4  # of the extent across: a line of letters is no column of short lines
+SHORTEST_LINE = 0.3  # of the extent across: a line of letters is no column of short lines
 SPACING = 35.0  # between lines in pixels, about
 # Rows and strips in which the ink is counted, and what counts as a slow change, in pixels.
 ROW, STRIP, SLOW = 6, 300, 60

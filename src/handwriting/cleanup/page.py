@@ -18,9 +18,11 @@ from handwriting.cleanup.outline import Outline, find_outline
 from handwriting.cleanup.rectify import corners_of, project, render, sheet, whole
 from handwriting.cleanup.rules import suppress_rules
 from handwriting.cleanup.upright import Judge, find_turn
+from handwriting.images.background import is_light_on_dark
 
 LONGEST = 2400  # pixels of a clean page: 35 lines of 64 pixels
 SHORTEST = 1000  # pixels: a long strip is not reduced until its lines cannot be read
+POLARITY_SIDE = 600  # pixels at which ink and paper are told apart
 ALIKE = 0.025  # of the diagonal: a sheet whose corners are so near the frame's is flat already
 
 
@@ -74,7 +76,8 @@ def clean_page(
     where it has more pixels than reading needs.
 
     Args:
-        picture: (H, W) or (H, W, 3) uint8 RGB, dark ink. Colour helps to find the sheet.
+        picture: (H, W) or (H, W, 3) uint8 RGB, dark ink. Colour helps to find the sheet. A
+            dark sheet with light writing on lighter ground is taken for turned over.
         perspective: find the sheet in a photo and make it flat.
         orientation: turn the page by quarters, and lines that slope by more than 8 degrees.
         light: even out the light, remove noise, darken faint ink.
@@ -83,18 +86,21 @@ def clean_page(
         judge: scores a picture of some lines, the higher the more surely they can be read;
             asked where it is not clear which way up the page is.
     """
-    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
-    frame, steps = whole(gray.shape), []
+    frame, steps = whole(picture.shape), []
 
     def note(name: str, remark: str, show: Callable[[], np.ndarray]) -> None:
         steps.append(Step(name, remark, show() if keep_steps else None))
 
     if perspective:
-        outline = _useful(find_outline(picture), gray.shape)
+        outline = find_outline(picture)
+        if outline is None and (outline := find_outline(inverse := cv2.bitwise_not(picture))):
+            picture, outline = _put_right(picture, inverse, outline, note)
+        outline = _useful(outline, picture.shape)
         note("outline", _describe(outline), lambda: draw_outline(picture, outline))
         if outline:
-            frame = sheet(outline.corners, gray.shape)
-            note("perspective", "flat", lambda: render(gray, frame.at_most(LONGEST)))
+            frame = sheet(outline.corners, picture.shape)
+            note("perspective", "flat", lambda: render(_gray(picture), frame.at_most(LONGEST)))
+    gray = _gray(picture)
     frame = frame.at_most(LONGEST, SHORTEST)
     border = int(np.percentile(gray[::16, ::16], 80))
     if orientation:
@@ -123,12 +129,29 @@ def _relight(image: np.ndarray, note) -> np.ndarray:
     return clear
 
 
-def _useful(outline: Outline | None, shape: tuple[int, int]) -> Outline | None:
+def _gray(picture: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
+
+
+def _put_right(picture, inverse, outline: Outline, note) -> tuple[np.ndarray, Outline | None]:
+    """The picture or its inverse, and the sheet if it is seen on the one that is right.
+
+    A white sheet on a dark table may pass for light writing on a dark ground, and was
+    turned over when it was loaded: then it is a dark sheet now, with light writing.
+    """
+    frame = sheet(outline.corners, picture.shape).at_most(POLARITY_SIDE)
+    if not is_light_on_dark(render(_gray(picture), frame)):
+        return picture, None
+    note("polarity", "light writing on a dark sheet: turned over", lambda: inverse)
+    return inverse, outline
+
+
+def _useful(outline: Outline | None, shape: tuple) -> Outline | None:
     """The outline, unless the picture shows little else than the sheet, straight on."""
     if outline is None:
         return None
     apart = np.linalg.norm(outline.corners - corners_of(shape), axis=1).max()
-    return outline if apart > ALIKE * np.hypot(*shape) else None
+    return outline if apart > ALIKE * np.hypot(*shape[:2]) else None
 
 
 def _describe(outline: Outline | None) -> str:

@@ -12,7 +12,8 @@ from handwriting.datasets.base import Split
 from handwriting.finetune.budget import Budget
 from handwriting.finetune.class_folders import CharacterCorrections, character_folds
 from handwriting.finetune.general_characters import GeneralCharacters
-from handwriting.finetune.line_network import Weights, mean, mix, widen_head
+from handwriting.finetune.line_network import widen_head
+from handwriting.finetune.mixing import Weights, interpolate, mean
 from handwriting.finetune.recipe import CharacterRecipe
 from handwriting.models import HEAD, build_model
 from handwriting.options import ModelOptions
@@ -70,7 +71,7 @@ class CharacterRun:
             ends.append(self._learn(start, rows, number, budget, told))
         model = self.build()
         share = self._choose_share(model, start, ends, folds)
-        mixed = [mix(start, end, share) for end in ends]
+        mixed = [self._mix(start, end, share) for end in ends]
         answers = [self._answers(model, w, rows) for w, rows in zip(mixed, folds, strict=True)]
         rows = np.concatenate(folds)
         learned = len(self.corrections.split) - (len(rows) if len(folds) == 1 else 0)
@@ -137,7 +138,7 @@ class CharacterRun:
         least = self._accuracy(model, self.general.choice) - self.recipe.choice_loss
         found: list[tuple[float, float]] = []
         for share in sorted(self.recipe.mixes):
-            mixed = [mix(start, end, share) for end in ends]
+            mixed = [self._mix(start, end, share) for end in ends]
             model.set_weights(mean(mixed))
             if found and self._accuracy(model, self.general.choice) < least:
                 break
@@ -147,6 +148,14 @@ class CharacterRun:
             ]
             found.append((-float(np.concatenate(right).mean()), share))
         return min(found)[1]
+
+    def _mix(self, start: Weights, end: Weights, share: float) -> Weights:
+        """A new class has its tuned weights in the head whatever the share."""
+        mixed = [interpolate(a, b, share) for a, b in zip(start, end, strict=True)]
+        if new := len(self.corrections.new):
+            for values, tuned in zip(mixed[-2:], end[-2:], strict=True):
+                values[..., -new:] = tuned[..., -new:]
+        return mixed
 
     def _answers(self, model, weights: Weights, rows: np.ndarray) -> np.ndarray:
         model.set_weights(weights)

@@ -4,14 +4,13 @@ import keras
 import numpy as np
 
 from handwriting.cards import ModelCard
+from handwriting.finetune.mixing import Weights, is_upper
 from handwriting.lines.batches import LineBatch
 from handwriting.lines.charset import Charset
 from handwriting.lines.ctc import ctc_loss
 from handwriting.lines.models import HEAD, build_line_model
 from handwriting.lines.network import targets
 from handwriting.lines.options import LineOptions
-
-Weights = list[np.ndarray]
 
 
 def build_like(card: ModelCard, charset: Charset, training: bool = False) -> keras.Model:
@@ -106,22 +105,11 @@ class Learner:
     def _release(self, free: bool) -> None:
         self._free = free
         for layer in self.network.layers:
-            upper = layer.name == HEAD or isinstance(layer, keras.layers.Bidirectional)
             normalises = isinstance(layer, keras.layers.BatchNormalization)
-            layer.trainable = (upper or free) and not normalises
+            layer.trainable = (free or is_upper(layer)) and not normalises
 
 
 def _mean_ctc(target, logits):
     """Of targets as `lines.network.targets` makes them."""
     target = keras.ops.cast(target, "int32")
     return keras.ops.mean(ctc_loss(target[:, 2:], target[:, 0], logits, target[:, 1]))
-
-
-def mix(base: Weights, tuned: Weights, share: float) -> Weights:
-    """`share` of the way from the base to the tuned weights (WiSE-FT, arXiv:2109.01903)."""
-    return [a + np.float32(share) * (b - a) for a, b in zip(base, tuned, strict=True)]
-
-
-def mean(weights: list[Weights]) -> Weights:
-    """Of runs from one start, whose mean reads as well as they do (arXiv:2203.05482)."""
-    return [np.mean(values, axis=0, dtype=np.float32) for values in zip(*weights, strict=True)]

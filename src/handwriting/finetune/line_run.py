@@ -10,8 +10,9 @@ from handwriting.cards import ModelCard
 from handwriting.finetune.budget import Budget
 from handwriting.finetune.corrections import Corrections, Fold, make_folds
 from handwriting.finetune.general import GeneralLines
-from handwriting.finetune.line_network import Learner, Weights, build_like, mean, mix, widen_head
+from handwriting.finetune.line_network import Learner, build_like, widen_head
 from handwriting.finetune.line_training import Lesson, best_path_cer, line_logits, train_on
+from handwriting.finetune.mixing import Mixer, Shares, Weights, mean
 from handwriting.finetune.recipe import LineRecipe
 from handwriting.finetune.words import Piece, cut_words
 from handwriting.lines.charset import Charset
@@ -23,14 +24,14 @@ class Tuned:
 
     Attributes:
         weights: of the version.
-        share: the one chosen of `LineRecipe.mixes`.
+        shares: those chosen of `LineRecipe.mixes`.
         rows: places of the corrections held out.
         logits: of those, each from a network that did not learn from it.
         learned: how many corrections the version has learned from.
     """
 
     weights: Weights
-    share: float
+    shares: Shares
     rows: list[int]
     logits: list[np.ndarray]
     learned: int
@@ -74,19 +75,18 @@ class LineRun:
             def told(share: float, number=number) -> None:
                 report((number + share) / len(folds))
 
-            ends.append(
-                self._learn(learner, fold, start, pieces, seconds / len(folds), number, told)
-            )
+            ends.append(self._learn(learner, fold, start, pieces, each, number, told))
         model = build_like(self.card, self.charset)
-        share = self._choose_share(model, start, ends, folds)
-        mixed = [mix(start, end, share) for end in ends]
+        mixer = Mixer(model, start, len(self.corrections.new))
+        shares = self._choose_shares(mixer, ends, folds)
+        mixed = [mixer.mix(end, shares) for end in ends]
         held_out = []
         for weights, fold in zip(mixed, folds, strict=True):
             model.set_weights(weights)
             held_out += line_logits(model, fold.held_out, self.charset)
         rows = [row for fold in folds for row in fold.rows]
         spared = len(rows) if len(folds) == 1 else 0
-        return Tuned(mean(mixed), share, rows, held_out, len(self.corrections.lines) - spared)
+        return Tuned(mean(mixed), shares, rows, held_out, len(self.corrections.lines) - spared)
 
     def _learn(self, learner, fold: Fold, start, pieces, seconds, number, told) -> Weights:
         keras.utils.set_random_seed(self.seed + number)
@@ -103,20 +103,22 @@ class LineRun:
             for line, frames in zip(self.corrections.lines, logits, strict=True)
         ]
 
-    def _choose_share(self, model, start, ends: list[Weights], folds: list[Fold]) -> float:
+    def _choose_shares(self, mixer: Mixer, ends: list[Weights], folds: list[Fold]) -> Shares:
         """The mix that reads held-out corrections best, of those that keep general lines."""
-        model.set_weights(start)
-        most = best_path_cer(model, self.general.choice, self.charset) + self.recipe.choice_loss
-        found: list[tuple[float, float]] = []
-        for share in sorted(self.recipe.mixes):
-            mixed = [mix(start, end, share) for end in ends]
+        model, found = mixer.model, []
+        model.set_weights(mixer.start)
+        before = self._general_cer(model)
+        for shares in self.recipe.mixes:
+            mixed = [mixer.mix(end, shares) for end in ends]
             model.set_weights(mean(mixed))
-            if found and best_path_cer(model, self.general.choice, self.charset) > most:
-                break
-            found.append((self._held_out_cer(model, mixed, folds), share))
-        return min(found)[1]
+            excess = max(0.0, self._general_cer(model) - before - self.recipe.choice_loss)
+            found.append((excess, self._held_out_cer(model, mixed, folds), shares))
+        return min(found)[-1]
 
-    def _held_out_cer(self, model, mixed: list[Weights], folds: list[Fold]) -> float:
+    def _general_cer(self, model: keras.Model) -> float:
+        return best_path_cer(model, self.general.choice, self.charset)
+
+    def _held_out_cer(self, model: keras.Model, mixed: list[Weights], folds: list[Fold]) -> float:
         rates, lengths = [], []
         for weights, fold in zip(mixed, folds, strict=True):
             model.set_weights(weights)

@@ -151,6 +151,7 @@ def _cer(lines: Sequence[Line], read: Sequence[str]) -> float:
 def _with_provenance(
     card: ModelCard, run: LineRun, tuned: Tuned, result: FinetuneResult, user: str
 ) -> ModelCard:
+    recipe = asdict(run.recipe) | {"shares": tuned.shares._asdict()}
     return replace(
         card,
         dataset=run.corrections.name,
@@ -158,5 +159,5 @@ def _with_provenance(
         data_notes=result.notes,
         seed=run.seed,
         validation={"n": result.held_out, "cer": round(result.after, 5)},
-        finetuning=provenance(run.card, result, user, asdict(run.recipe) | {"mix": tuned.share}),
+        finetuning=provenance(run.card, result, user, recipe),
     )

@@ -1,9 +1,18 @@
-"""How models learn from corrections; chosen on data that no test has (docs/finetune.md)."""
+"""How models learn from corrections."""
 
 from dataclasses import dataclass
 
 from handwriting.augment import Augmentation
+from handwriting.finetune.mixing import Shares
 from handwriting.lines.augment import LineAugmentation
+
+MIXES = tuple(
+    Shares(lower, upper)
+    for lower, upper in (
+        *((0.25, 0.25), (0.4, 0.2), (0.4, 0.4), (0.6, 0.3), (0.6, 0.6)),
+        *((0.8, 0.4), (1.0, 0.2), (1.0, 0.5), (0.8, 0.8), (1.0, 1.0)),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,7 @@ class LineRecipe:
         strength: of the augmentation, relative to that of the base's training.
         checks: how often a run is measured on what was held out.
         patience: checks without a better one after which it ends.
-        mixes: shares of the way from the base to the tuned weights to choose from.
+        mixes: to choose from, see `mixing`.
         choice_loss: the most that the chosen mix may lose in CER on general lines.
     """
 
@@ -43,8 +52,8 @@ class LineRecipe:
     strength: float = 0.4
     checks: int = 6
     patience: int = 3
-    mixes: tuple[float, ...] = (0.3, 0.5, 0.7, 0.85, 1.0)
-    choice_loss: float = 0.004
+    mixes: tuple[Shares, ...] = MIXES
+    choice_loss: float = 0.005
 
     @property
     def augmentation(self) -> LineAugmentation:
@@ -68,7 +77,8 @@ class CharacterRecipe:
         label_smoothing: as in the base's training.
         strength: of the augmentation, relative to that of the base's training.
         average: momentum of the weight average.
-        mixes, choice_loss: as in `LineRecipe`, of accuracy.
+        mixes: shares of the way from the base to choose from, of all layers alike.
+        choice_loss: the most that the chosen mix may lose in accuracy on general characters.
     """
 
     learning_rate: float = 2e-3

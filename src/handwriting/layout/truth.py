@@ -10,7 +10,8 @@ from handwriting.layout.baselines import line_distances
 from handwriting.lines.readers.layout import LayoutError, parse_xml
 from handwriting.lines.readers.pages import PARSERS, pixel_scale
 
-JUMP = 2.5  # distances between lines: so far up goes who begins another column or region
+TOP = 0.1  # share of the lines that may be above a heading or a page number
+ABOVE = 0.8  # distances between lines; words added between lines are nearer
 
 
 class TrueLine(NamedTuple):
@@ -49,22 +50,27 @@ def read_truth(file: Path, shape: tuple[int, int]) -> list[TrueLine]:
 def in_useful_order(lines: list[TrueLine]) -> bool:
     """Whether a file's lines may be in the order they are read in.
 
-    They are not where the last line is among the highest tenth, as in files that give a
-    heading or a page number last; nor where a line follows others that stand under it: it
-    is more than `JUMP` line distances above the line before it in the file, and one of the
-    earlier lines is below it in the same columns.
+    They are not where at most a tenth of the lines are above the last one, as in files that
+    give a heading or a page number last; nor where a line stands in the same columns as an earlier
+    one and above it by more than `ABOVE` line distances.
     """
-    if len(lines) < 2:
-        return True
     baselines = [line.baseline for line in lines]
-    jump = JUMP * float(np.median(line_distances(baselines)))
-    left, right = np.array([(b[:, 0].min(), b[:, 0].max()) for b in baselines]).T
-    row = np.array([b[:, 1].mean() for b in baselines])
-    if len(row) > 5 and row[-1] < np.quantile(row, 0.1):
+    row = np.array([baseline[:, 1].mean() for baseline in baselines])
+    if len(row) > 5 and (row < row[-1]).mean() <= TOP:
         return False
-    for i in np.flatnonzero(row[:-1] - row[1:] > jump) + 1:
-        common = np.minimum(right[:i], right[i]) - np.maximum(left[:i], left[i])
-        shorter = np.minimum(right[:i] - left[:i], right[i] - left[i])
-        if ((row[:i] > row[i]) & (common > shorter / 2)).any():
-            return False
-    return True
+    least = ABOVE * float(np.median(line_distances(baselines))) if lines else 0.0
+    pairs = ((baselines[i], baselines[j]) for j in range(len(row)) for i in range(j))
+    return not any(_drop(later, earlier) > least for earlier, later in pairs)
+
+
+def _drop(upper: np.ndarray, lower: np.ndarray) -> float:
+    """How far the second baseline is below the first, where at least half of one runs there."""
+    ends = np.array([(b[:, 0].min(), b[:, 0].max()) for b in (upper, lower)])
+    left, right = ends[:, 0].max(), ends[:, 1].min()
+    if right - left < np.ptp(ends, axis=1).min() / 2:
+        return 0.0
+    heights = []
+    for baseline in (upper, lower):
+        baseline = baseline[np.argsort(baseline[:, 0], kind="stable")]
+        heights.append(np.interp((left + right) / 2, *baseline.T))
+    return float(heights[1] - heights[0])

@@ -29,6 +29,8 @@ def find_lines(dataset: str) -> LineData:
     parts = dataset.split("+")
     if all(part == "lines" or part in COLLECTIONS for part in parts):
         return merge(dataset, [load_lines(p) for p in parts]) if parts[1:] else load_lines(dataset)
+    if Path(dataset).suffix == ".parquet":
+        return read_parquet(Path(dataset))
     if Path(dataset).exists():
         from handwriting.lines.readers import read_lines
 
@@ -78,12 +80,14 @@ def read_parquet(path: Path) -> LineData:
                 strict=True,
             )
         )
-    except (OSError, ValueError, KeyError) as error:
+        with ThreadPoolExecutor(available_cores()) as pool:
+            images = list(pool.map(_decode, (row[0] for row in rows)))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: not a parquet file of lines ({error})") from None
-    with ThreadPoolExecutor(available_cores()) as pool:
-        images = list(pool.map(_decode, (row[0] for row in rows)))
     splits = {"train": [], "validation": [], "test": []}
     for image, (_, text, language, writer, page, split) in zip(images, rows, strict=True):
+        if split not in splits:
+            raise UserError(f"{path}: a split {split!r}; there are {', '.join(splits)}")
         splits[split].append(Line(image, text, path.stem, language, str(writer), str(page)))
     return LineData(path.stem, *(LineSplit(tuple(lines)) for lines in splits.values()))
 

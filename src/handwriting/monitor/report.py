@@ -82,9 +82,10 @@ def watch(
 ) -> WatchReport:
     """Report on every model version that has readings.
 
-    The current window is what was read since `since`, else the later half, and at most the
-    last `limits.window` readings; the reference is what this version read before, at most
-    the same number: before `since` the last ones, else the first ones.
+    The current window is what a version read since `since`, and at most the last
+    `limits.window` readings; the reference is what it read before, at most the same number.
+    Without `since`, or where it read nothing before, its readings are cut in two halves: the
+    first ones of the earlier half against the last ones of the later half.
 
     Args:
         since: scores, calibration and course count only what was read from then on; a time
@@ -134,13 +135,14 @@ def _version(
     limits: Limits,
 ) -> VersionReport:
     chosen = np.ones(len(readings), bool) if start is None else readings.seconds >= start
-    before, now = windows(np.isfinite(readings.confidence), chosen, start is None, limits.window)
+    halves = bool(chosen.all())
+    before, now = windows(np.isfinite(readings.confidence), chosen, halves, limits.window)
     old = readings.confidence[before] if others is None else others[-limits.window :]
     new = readings.confidence[now]
     drift = None
     if min(len(old), len(new)) >= limits.least:
         drift = measure_drift(old, new)
-    rise = _rise(readings, chosen, start is None, limits)
+    rise = _rise(readings, chosen, halves, limits)
     times = [datetime.fromtimestamp(value, UTC) for value in readings.seconds[chosen]]
     return VersionReport(
         readings.model,

@@ -88,7 +88,8 @@ def _score(score: Score) -> str:
 
 def _drift(version: VersionReport) -> str:
     if version.drift is None:
-        return f"too few readings ({sum(version.histogram[1]):,} now)"
+        before, now = map(sum, version.histogram)
+        return f"too few readings ({before:,} before, {now:,} now)"
     drift = version.drift
     test = f"KS distance {drift.ks_distance:.3f}, p = {drift.ks_p:.2g}"
     if drift.ks_p != drift.ks_p:

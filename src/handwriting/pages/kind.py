@@ -32,9 +32,16 @@ def shows_page(image: np.ndarray) -> bool:
         return False
     small = shrink(image, LOOK_SIDE)
     layout = find_lines(small)
-    if not layout.lines and small.mean() < DARK:
-        return count_rows(find_lines(255 - small)) >= MANY
+    if not layout.lines and is_dark(small):
+        from handwriting.cleanup import clean_page  # for a rare case
+
+        return count_rows(find_lines(clean_page(255 - small).image)) >= MANY
     return count_rows(layout) > 1
+
+
+def is_dark(image: np.ndarray) -> bool:
+    """Whether (H, W) uint8 may be white writing in a white frame, taken for dark writing."""
+    return bool(image.mean() < DARK)
 
 
 def count_rows(layout: Layout) -> int:

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 
@@ -23,6 +23,7 @@ MEMORY = 1_000_000_000  # that a process may need
 MOST_IN_CHUNK, CHUNKS_EACH = 16, 4
 
 Numbered = tuple[int, Task]
+Work = Callable[[Connection, Settings], None]
 
 
 def worker_count(jobs: int | None, tasks: Sequence[Task]) -> int:
@@ -57,15 +58,19 @@ def _memory() -> int:
 
 
 def read_in_parallel(
-    tasks: Sequence[Numbered], settings: Settings, jobs: int
+    tasks: Sequence[Numbered], settings: Settings, jobs: int, work: Work | None = None
 ) -> Iterator[tuple[int, Outcome]]:
     """Each task's number with what became of it, as they are done.
 
     A page that kills its process becomes an error, and a new process goes on with the rest.
+
+    Args:
+        work: what each process does, if not `answer`.
     """
+    work = work or answer
     todo, workers = deque(_chunks(tasks, jobs)), []
     try:
-        workers += [_Worker(settings) for _ in range(min(jobs, len(todo)))]
+        workers += [_Worker(settings, work) for _ in range(min(jobs, len(todo)))]
         for worker in workers:
             worker.give(todo)
         while any(worker.chunk for worker in workers):
@@ -83,7 +88,7 @@ def read_in_parallel(
                     workers.remove(worker)
                     if not todo:
                         continue
-                    workers.append(worker := _Worker(settings))
+                    workers.append(worker := _Worker(settings, work))
                 if not worker.chunk:
                     worker.give(todo)
     finally:
@@ -110,10 +115,10 @@ class _Worker:
         pipe: where the answers come from.
     """
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, work: Work):
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
-        self.process = context.Process(target=_work, args=(other, settings), daemon=True)
+        self.process = context.Process(target=work, args=(other, settings), daemon=True)
         with _deaf_to_interrupts():
             self.process.start()
         other.close()
@@ -151,7 +156,7 @@ def _deaf_to_interrupts():
         signal.signal(signal.SIGINT, before)
 
 
-def _work(pipe: Connection, settings: Settings) -> None:
+def answer(pipe: Connection, settings: Settings) -> None:
     """Answer chunks of tasks until there are no more, or nobody to ask for them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError, OSError):
