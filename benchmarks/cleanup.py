@@ -182,16 +182,18 @@ class Truth(NamedTuple):
         return float(np.median(apart))
 
 
-def ways(scan: np.ndarray, photo: Photo) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def ways(scan: np.ndarray, photo: Photo, turned: bool) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """What is read: name -> picture (H, W) uint8, and the matrix from it to the scan."""
     back, nothing = np.linalg.inv(photo.matrix), np.eye(3)
     straight = clean_page(scan)
     found = {
         "scan": (load(scan), nothing),
         "scan, cleaned": (straight.image, straight.matrix),
-        "photo as it is": (load(photo.picture), back),
+        "photo as it is": (cv2.cvtColor(photo.picture, cv2.COLOR_RGB2GRAY), back),
     }
     for name, options in WITHOUT.items():
+        if "orientation" in options and not turned:
+            continue
         clean = clean_page(photo.picture, **options)
         found[name] = clean.image, back @ clean.matrix
     return found
@@ -203,7 +205,7 @@ def measure_reading(model: str, pages: int, seed: int, turned: bool) -> pd.DataF
     rows = []
     for file, _, scan, photo in shots(pages, pages, seed, turned):
         truth = Truth.read(file, scan.shape)
-        for name, (picture, matrix) in ways(scan, photo).items():
+        for name, (picture, matrix) in ways(scan, photo, turned).items():
             texts = truth.match(reader.read(picture), matrix)
             edits, length = (int(n.sum()) for n in line_errors(truth.texts, texts))
             missing = sum(not text for text in texts)

@@ -1,7 +1,7 @@
 """How well and how fast lines are found on pages: `python benchmarks/layout.py [FOLDER...]`.
 
 Scores `layout.find_lines` on the pages of `data/pages` (ALTO or PAGE beside the pictures) by
-folder, by split and in all, one core each page. `handwriting.layout.scoring` says what each
+folder, by split and in all, on one core. `handwriting.layout.scoring` says what each
 measure is. The tables go to `outputs/benchmark_layout.csv` and `benchmark_layout_pages.csv`;
 with `--record` each folder's score also becomes a row of `outputs/results.csv`.
 """
@@ -78,7 +78,13 @@ def page_row(file: Path, score: PageScore, ordered: bool, seconds: float) -> dic
 
 def summary(name: str, pages: pd.DataFrame) -> dict:
     """Sums of lines, means of the pages' baseline scores, median time."""
-    row = {"pages of": name, "pages": len(pages), "lines": pages["outlines_truth"].sum()}
+    splits = pages["split"].unique()
+    row = {
+        "pages of": name,
+        "split": splits[0] if len(splits) == 1 else "",
+        "pages": len(pages),
+        "lines": pages["outlines_truth"].sum(),
+    }
     for kind in COUNTS:
         total = Detection(*(int(pages[f"{kind}_{field}"].sum()) for field in Detection._fields))
         row |= {f"{kind} P": total.precision, f"{kind} R": total.recall, f"{kind} F1": total.f1}
@@ -96,14 +102,16 @@ def summary(name: str, pages: pd.DataFrame) -> dict:
 
 def summaries(pages: pd.DataFrame) -> pd.DataFrame:
     groups = [(name, group) for name, group in pages.groupby("folder")]
-    groups += [(f"{name} split", group) for name, group in pages.groupby("split")]
+    groups += [(" ".join(names), group) for names, group in pages.groupby(["folder", "split"])]
+    groups += [(f"all {name}", group) for name, group in pages.groupby("split")]
     return pd.DataFrame([summary(name, group) for name, group in [*groups, ("all", pages)]])
 
 
 def record(table: pd.DataFrame) -> None:
-    """Rows in `results.csv`; what belongs to the test split is a test score."""
-    for row in table.to_dict("records"):
-        part = "test" if row["pages of"] == "test split" else "validation"
+    """Rows in `results.csv` for the pages of each split, by folder and in all."""
+    of_split = table["pages of"].str.endswith(("validation", "test"))
+    for row in table[of_split].to_dict("records"):
+        part = row["split"]
         notes = (
             f"with lines marked print {row['outlines F1']:.3f}, bands {row['bands F1']:.3f}, "
             f"baselines P {row['baseline P']:.3f} R {row['baseline R']:.3f}, read twice "

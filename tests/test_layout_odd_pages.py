@@ -13,6 +13,10 @@ def noise(height=900, width=700):
     return np.random.default_rng(1).integers(0, 256, (height, width), np.uint8)
 
 
+def dust():
+    return np.where(np.random.default_rng(2).random((900, 700)) < 0.02, 0, 255).astype(np.uint8)
+
+
 def gradient():
     return np.tile(np.linspace(20, 240, 900).astype(np.uint8), (700, 1))
 
@@ -49,6 +53,7 @@ EMPTY = {
     "black": np.zeros((900, 700), np.uint8),
     "gradient": gradient(),
     "rules alone": rules(),
+    "dust": dust(),
     "1x1": np.zeros((1, 1), np.uint8),
     "1x1 white": np.full((1, 1), 255, np.uint8),
     "column": np.full((3000, 1), 90, np.uint8),

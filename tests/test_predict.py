@@ -136,11 +136,28 @@ def test_output_goes_to_a_file(predict, pictures, tmp_path):
 
 
 def test_output_that_cannot_be_written_is_an_error(predict, pictures, tmp_path):
-    for target in (tmp_path, tmp_path / "absent" / "read.txt"):
-        status, output, errors = predict(pictures / "I.png", "--output", target)
-        assert (status, output) == (2, "")
-        assert errors.startswith(f"error: {target}: cannot be written (")
-        assert errors.count("\n") == 1
+    target = tmp_path / "absent" / "read.txt"
+    status, output, errors = predict(pictures / "I.png", "--output", target)
+    assert (status, output) == (2, "")
+    assert errors.startswith(f"error: {target}: cannot be written (")
+    assert errors.count("\n") == 1
+
+
+def test_a_folder_gets_a_file_for_each_picture(predict, pictures, tmp_path):
+    (tmp_path / "read").mkdir()
+    assert predict(pictures, "--output", tmp_path / "read", "--format", "json") == (0, "", "")
+    found = {p.name: json.loads(p.read_text()) for p in (tmp_path / "read").glob("*.json")}
+    assert {name: value["text"] for name, value in found.items()} == {
+        "I.json": "I",
+        "L.json": "L",
+        "O.json": "O",
+    }
+
+
+def test_other_formats_hold_characters_too(predict, pictures, tmp_path):
+    assert predict(pictures, "--format", "markdown")[1].count("\n---\n") == 0
+    status, output, _ = predict(pictures / "L.png", "--format", "alto")
+    assert status == 0 and 'CONTENT="L"' in output
 
 
 def test_output_never_overwrites_an_input(predict, pictures):

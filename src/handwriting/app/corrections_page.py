@@ -17,7 +17,7 @@ ROWS = 200
 # Serving needs no pyarrow; without it lines are a folder of pictures and texts.
 LINES_NAME = "lines.parquet" if find_spec("pyarrow") else "lines"
 HEADERS = ["Time (UTC)", "Kind", "Read as", "Corrected to", "Confidence", "Model"]
-WIDTHS = ["15%", "10%", "26%", "26%", "10%", "13%"]
+WIDTHS = ["15%", "11%", "24%", "24%", "13%", "13%"]
 KEPT = (
     "**What is kept.** Pressing a Save button keeps the picture of that character or line, what "
     "the model read, what you wrote, the model’s name, the time, and a random name of this "
@@ -126,7 +126,7 @@ class CorrectionsPage:
             label="Newest first",
             elem_id="kept",
         )
-        with gr.Row(visible=operator):
+        with gr.Row(visible=operator, elem_id="kept-charts"):
             charts = [_chart(name) for name in ("Accuracy over time", "Confidence over time")]
         with gr.Row(elem_id="kept-bar"):
             refresh = gr.Button("Refresh", size="md", min_width=110)

@@ -8,7 +8,7 @@ import numpy as np
 
 from handwriting.layout.ink import find_ink
 from handwriting.layout.ruling import remove_rules
-from handwriting.layout.scale import find_angle, find_spacing
+from handwriting.layout.scale import SMALLEST, find_angle, find_spacing
 
 # An A4 page of 1130 × 1600 pixels: letters of some 12 pixels, and all steps stay quick.
 WORK_AREA = 1_800_000
@@ -56,10 +56,13 @@ class LevelPage:
 
 
 def level_page(page: np.ndarray) -> LevelPage | None:
-    """Find a page's ink, the slope of its lines and their distance; None on a page without ink.
+    """Find a page's ink, the slope of its lines and their distance.
 
     Args:
         page: (H, W) uint8, dark ink.
+
+    Returns:
+        None for a page without ink, or with no more than dust.
     """
     scale = min(1.0, (WORK_AREA / page.size) ** 0.5)
     level = _level(page, scale)
@@ -67,9 +70,8 @@ def level_page(page: np.ndarray) -> LevelPage | None:
         return None
     if level.spacing > FARTHEST or (level.spacing < NEAREST and scale < 1):
         largest = min(1.0, (2 * WORK_AREA / page.size) ** 0.5)
-        scale = min(scale * WANTED / level.spacing, largest)
-        return _level(page, scale)
-    return level
+        level = _level(page, min(scale * WANTED / level.spacing, largest))
+    return level if level is not None and level.spacing > SMALLEST else None
 
 
 def _level(page: np.ndarray, scale: float) -> LevelPage | None:

@@ -49,13 +49,15 @@ def find_spacing(ink: np.ndarray) -> float:
     Strips of a sixth of the page's width are correlated with themselves, so that lines need
     not be level all across. Slow changes, such as paragraphs, are taken out at several
     scales; the clearest rhythm counts that agrees with the height of the strokes. Where
-    there is none, that height alone.
+    there is none, that height alone. `SMALLEST` means dust: letters are higher.
 
     Args:
         ink: (H, W) uint8 mask, its lines about level.
     """
     height, width = ink.shape
     guess = spacing_of_parts(ink)
+    if guess <= SMALLEST:
+        return guess
     strip = max(1, width // 6)
     starts = range(0, max(1, width - strip + 1), max(1, strip // 2))
     profiles = np.array([ink[:, x : x + strip].sum(axis=1, dtype=np.float32) for x in starts])

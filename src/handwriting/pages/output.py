@@ -193,10 +193,13 @@ def check_target(output: str | None, format: str, files: Sequence[tuple[str, str
     """
     if output is None and format in BINARY and sys.stdout.isatty():
         raise UserError(f"--format {format}: is not for a terminal; name a file with --output")
-    if output is not None and os.path.realpath(output) in {os.path.realpath(p) for _, p in files}:
-        if os.path.isdir(output):
-            return
+    if output is None or is_folder(output):
+        return
+    if os.path.realpath(output) in {os.path.realpath(path) for _, path in files}:
         raise UserError(f"{one_line(output)}: is one of the pictures; name another --output")
+    parent = Path(output).parent
+    if not parent.is_dir():
+        raise UserError(f"{one_line(output)}: cannot be written (no folder {one_line(parent)})")
 
 
 def check_pages(format: str, count: int) -> None:
