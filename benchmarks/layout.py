@@ -115,8 +115,10 @@ def record(table: pd.DataFrame) -> None:
         notes = (
             f"with lines marked print {row['outlines F1']:.3f}, bands {row['bands F1']:.3f}, "
             f"baselines P {row['baseline P']:.3f} R {row['baseline R']:.3f}, read twice "
-            f"{row['twice']}, in order {row['in order']:.1%}, {row['seconds']:.2f} s a page"
+            f"{row['twice']}, {row['seconds']:.2f} s a page"
         )
+        if row["in order"] == row["in order"]:  # no page of useful order gives NaN
+            notes += f", in order {row['in order']:.1%}"
         scores = {f"{part}_score": row["written F1"], f"{part}_n": row["lines"]}
         data = f"pages/{row['pages of']} ({row['pages']} pages)"
         append_result(

@@ -122,6 +122,16 @@ def test_the_sheet_is_found_when_a_side_is_cut_off(page):
     np.testing.assert_allclose(found[1:3], corners[1:3], atol=12)
 
 
+@pytest.mark.parametrize("surface", ["dark", "wood"])
+def test_a_photo_turned_over_when_it_was_loaded_is_turned_back(page, surface):
+    photo = photograph(page, seed=4, surface=surface)
+    gray = photo.picture[..., 1].copy()
+    clean, inverse = clean_page(gray), clean_page(255 - gray)
+    assert "polarity" not in [step.name for step in clean.steps]
+    assert "polarity" in [step.name for step in inverse.steps]
+    np.testing.assert_array_equal(clean.image, inverse.image)
+
+
 def test_two_pages_side_by_side_stay_together(page):
     spread = np.hstack([page, page])
     spread[:, page.shape[1] - 6 : page.shape[1] + 6] = 120

@@ -81,7 +81,7 @@ def test_noise_is_measured_and_removed(page):
 def test_faint_ink_is_darkened():
     faint = draw_full_page(lines=6, paper=238, ink=190)
     clear = raise_contrast(faint)
-    assert clear.min() < 150
+    assert np.percentile(clear[faint < 200], 20) < 175
     assert np.median(clear) >= 235
     blank = np.full((90, 80), 238, np.uint8)
     np.testing.assert_array_equal(raise_contrast(blank), blank)

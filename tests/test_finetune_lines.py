@@ -35,9 +35,10 @@ EXPERIMENT = LineExperiment(
     precision="float32",
     augmentation=NO_AUGMENTATION,
 )
-RECIPE = LineRecipe(learning_rate=1e-2, rounds=15, batch_columns=1600, average=0.9, strength=0.1)
-# A stage less to compile.
-QUICK = replace(RECIPE, head_share=0.0, rounds=1)
+RECIPE = LineRecipe(
+    learning_rate=1e-2, rounds=15, batch_columns=1600, average=0.9, strength=0.1, replay_weight=1.0
+)
+QUICK = replace(RECIPE, rounds=1)
 # Another hand writes lower, and narrower; d is a sign that the base has never seen.
 _HAND = {"a": ((0.3, 0.45),), "b": ((0.75, 0.9),), "c": ((0.3, 0.45), (0.75, 0.9)), " ": ()}
 _HAND["d"] = ((0.1, 0.9),)

@@ -7,7 +7,10 @@ from layout_pages import SPACING, sheet, turned, words, write, write_column
 
 from handwriting.layout import find_lines, overlay
 from handwriting.layout.baselines import band, read_twice
+from handwriting.layout.distinct import join_fragments
+from handwriting.layout.insertions import split_insertions
 from handwriting.layout.metrics import duplicates, intersection_over_union, match
+from handwriting.layout.strokes import Strokes
 
 
 def matched(layout, truth) -> list[int]:
@@ -100,7 +103,7 @@ def test_two_columns_are_read_one_after_the_other():
 def test_a_note_in_the_margin_is_read_beside_its_line():
     page = sheet()
     lines = write_column(page, 12, 420, count=7)
-    note = write(page, "see page two", 60, 120 + 5 * SPACING + 6, 0.8)
+    note = write(page, "see page two", 130, 120 + 5 * SPACING)
     truth = [*lines[:5], note, *lines[5:]]
     assert_found(page, truth)
 
@@ -110,6 +113,42 @@ def test_an_insertion_between_lines_is_a_line():
     lines = [write(page, words(5 * n, 8), 150, 120 + 90 * n) for n in range(8)]
     added = write(page, "and salted fish", 560, 120 + 90 * 3 + 44, 0.8)
     assert sorted(matched(find_lines(page), [*lines, added])) == list(range(9))
+
+
+def strokes_of(mask: np.ndarray, middle: float) -> Strokes:
+    rows, columns = np.nonzero(mask)
+    left, right = columns.min(), columns.max()
+    firm = np.ones(len(rows), bool)
+    return Strokes(columns, rows, firm, int(left), np.full(right - left + 1, middle))
+
+
+def test_a_word_taken_for_ascenders_becomes_a_line():
+    page = sheet(200)
+    write(page, "on our own", 100, 120)
+    alone = strokes_of(page < 140, 111)
+    assert split_insertions(alone, SPACING) == [alone]
+    write(page, "table set", 130, 86, 0.8)
+    line, word = split_insertions(strokes_of(page < 140, 111), SPACING)
+    assert len(line.x) == len(alone.x) and line.y.min() == alone.y.min()
+    assert word.y.max() <= 88 and abs(word.left - 130) < 6
+
+
+def test_a_part_cut_off_a_line_joins_it():
+    page = sheet(200)
+    write(page, "on our own", 100, 120)
+    line = strokes_of(page < 140, 111)
+    low, high = line.take(line.x < 220), line.take(line.x >= 220).moved(-0.6 * SPACING)
+    (joined,) = join_fragments([high, low], SPACING)
+    assert len(joined.x) == len(line.x) and joined.right == line.right
+    assert len(join_fragments([high.moved(0)._replace(y=high.y - 40), low], SPACING)) == 2
+
+
+def test_what_shines_through_beside_a_line_is_left_out():
+    page = sheet()
+    truth = write_column(page, 12, 260, count=6)
+    for n in range(2, 9, 2):
+        write(page, "stores", 80, 120 + n * SPACING, ink=126)
+    assert_found(page, truth)
 
 
 def test_a_gap_between_paragraphs():
@@ -123,10 +162,10 @@ def test_a_gap_between_paragraphs():
 @pytest.mark.parametrize("squared", [False, True])
 def test_ruled_and_squared_paper(squared):
     page = sheet()
-    page[60::SPACING, :] = 150
+    page[60::SPACING, :] = 105
     if squared:
-        page[30::SPACING, :] = 150
-        page[:, 10::30] = 150
+        page[30::SPACING, :] = 105
+        page[:, 10::30] = 105
     truth = write_column(page, 12, 150)
     assert matched(find_lines(page), truth) == list(range(12))
     assert len(find_lines(page).lines) == 12

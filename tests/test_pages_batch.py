@@ -58,7 +58,7 @@ def seen() -> list:
 @pytest.fixture
 def predict(toy_model, monkeypatch, seen):
     """`predict.py` in this process, with the toy for characters and the fake for lines."""
-    monkeypatch.setattr("handwriting.reader._models", lambda model: ("toy", "lines"))
+    monkeypatch.setattr("handwriting.reader.choose_models", lambda model: ("toy", "lines"))
     monkeypatch.setattr(Reader, "lines", FakeRecognizer())
     monkeypatch.setattr(Reader, "models", ("toy",))
     read_page = Reader._read_page
@@ -266,7 +266,7 @@ def test_the_overlay_shows_the_lines(predict, tmp_path, monkeypatch):
     file = save_tiff(tmp_path / "a.tif", [drawn_page(2), drawn_page(3)])
     _, _, errors = predict(file, output=tmp_path / "a.txt", save_visual=True)
     names = [line.split("/")[-1] for line in errors.splitlines() if "picture:" in line]
-    assert names == ["a_p001_lines.png", "a_p002_lines.png"]
+    assert names == [f"a_p00{n}_lines{what}.png" for n in (1, 2) for what in ("", "_steps")]
     with Image.open(tmp_path / "outputs" / "prediction_visuals" / names[0]) as image:
         colours = np.asarray(image.convert("RGB")).reshape(-1, 3)
         assert (np.ptp(colours.astype(int), axis=1) > 100).sum() > 500, "lines are in colour"

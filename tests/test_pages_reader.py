@@ -26,7 +26,7 @@ TEXT = " ".join(WORDS)
 @pytest.fixture
 def reader(toy_model, monkeypatch):
     """Decides as `auto` does, with the toy for characters and the fake for lines."""
-    monkeypatch.setattr("handwriting.reader._models", lambda model: ("toy", "lines"))
+    monkeypatch.setattr("handwriting.reader.choose_models", lambda model: ("toy", "lines"))
     reader = Reader()
     monkeypatch.setitem(reader.__dict__, "lines", FakeRecognizer())
     return reader
@@ -177,6 +177,6 @@ def test_the_language_is_guessed_only_where_it_is_clear(text, language):
 
 def test_an_outcome_survives_json(reader):
     for reading in read(reader, draw("L"), drawn_page(), draw_line("handy grip")):
-        outcome = outcome_of(reading, "seen.png")
+        outcome = outcome_of(reading, ("seen.png",))
         assert Outcome.from_dict(json.loads(json.dumps(outcome.to_dict()))) == outcome
         assert outcome.text == reading.text

@@ -94,27 +94,36 @@ class _Job:
     def fill_folder(self) -> None:
         """A document for each file; those that are there already stay."""
         folder = output.make_folder(self.args.output)
-        targets = output.folder_targets(self.tasks, folder, self.args.format)
+        tasks = list({(task.file, task.number): task for task in self.tasks}.values())
+        targets = output.folder_targets(tasks, folder, self.args.format)
         with closing(Log(folder / FOLDER_LOG)) as log:
             keys = {
-                file: document_key(list(tasks), self.settings, self.reader, self.args.format)
-                for file, tasks in self._files(self.tasks)
+                file: document_key(list(pages), self.settings, self.reader, self.args.format)
+                for file, pages in self._files(tasks)
             }
-            todo = [task for task in self.tasks if not log.is_written(keys[task.file])]
-            self.report.already += len(self.tasks) - len(todo)
+            todo = [task for task in tasks if not log.is_written(keys[task.file])]
+            self.report.already += len(tasks) - len(todo)
             outcomes = self._outcomes(todo, log)
-            for file, tasks in self._files(todo):
-                read = [next(outcomes) for _ in tasks]
-                good = [outcome for outcome in read if outcome.error is None]
-                if good:
-                    target = targets[file]
-                    files = output.write_document(good, self.places, self.args.format, target)
-                    if len(good) == len(read):
-                        log.add_document(keys[file], files)
+            for file, pages in self._files(todo):
+                read = [next(outcomes) for _ in pages]
                 for outcome in read:
                     self.report.add(outcome)
+                files = self._write(file, read, targets[file])
+                if files and not any(outcome.error for outcome in read):
+                    log.add_document(keys[file], files)
             if not self.report.errors:
                 log.shorten()
+
+    def _write(self, file: str, read: Sequence[Outcome], target: Path) -> tuple[Path, ...]:
+        """The files that became of the pages of one file; none if it cannot be written."""
+        good = [outcome for outcome in read if outcome.error is None]
+        try:
+            return (
+                output.write_document(good, self.places, self.args.format, target) if good else ()
+            )
+        except UserError as error:
+            self.report.add(Outcome(file, error=str(error)))
+            return ()
 
     @staticmethod
     def _files(tasks: Sequence[Task]):

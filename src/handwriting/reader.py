@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 
-from handwriting.cards import list_models, read_card
 from handwriting.document import Page
 from handwriting.errors import UserError
 from handwriting.images import to_character_steps
@@ -14,18 +13,13 @@ from handwriting.images.sources import one_line
 from handwriting.lines.decoding import Decoded
 from handwriting.lines.normalise import LineView, view_line
 from handwriting.lines.recognizer import LineRecognizer
+from handwriting.model_choice import AUTO, PAGES, choose_models, is_for_pages
 from handwriting.pages.selection import ALL, Ranges
 from handwriting.pages.sources import STDIN, PageSource, open_pages
 from handwriting.recognizer import LONGEST_SIDE, CharacterRecognizer, Prediction
 
 __all__ = ["AUTO", "PAGES", "STDIN", "Reader", "Reading"]
 
-AUTO = "auto"
-# `pages` reads pages with the line model that `auto` takes, `pages:NAME` with another.
-PAGES = "pages"
-# The most general first: what `--model auto` takes.
-CHARACTER_MODELS = ("characters", "emnist_bymerge", "emnist_balanced", "mnist")
-LINE_MODELS = ("lines",)
 # How many pictures, and pixels of them, are prepared before the model runs; readings appear
 # in these portions. A page is read by itself.
 PORTION = 64
@@ -92,9 +86,9 @@ class Reader:
     """
 
     def __init__(self, model: str = AUTO, language_model: bool = True, threads: int = 0):
-        self._auto, self._only_pages = model == AUTO, model.split(":")[0] == PAGES
+        self._auto, self._only_pages = model == AUTO, is_for_pages(model)
         self._language_model, self._threads = language_model, threads
-        self._character_model, self._line_model = _models(model)
+        self._character_model, self._line_model = choose_models(model)
         # One is loaded at once, so that what is wrong with it is said at once.
         _ = self.characters if self._character_model else self.lines
 
@@ -225,30 +219,6 @@ class Reader:
 def _reading(source: PageSource) -> Reading:
     about = {"number": source.number, "frame": source.frame, "dpi": source.dpi}
     return Reading(source.file, image=source.image, **about)
-
-
-def _models(model: str) -> tuple[str | None, str | None]:
-    """Names of the character model and the line model that `model` stands for."""
-    if model == AUTO:
-        return _choose()
-    if model.split(":")[0] != PAGES:
-        return _assign(model)
-    name = model.partition(":")[2] or LINE_MODELS[0]
-    if read_card(name).task != "lines":
-        raise UserError(f"{name}: reads characters, not lines; name a line model")
-    return None, name
-
-
-def _choose() -> tuple[str | None, str | None]:
-    """Names of the character model and the line model that `auto` takes."""
-    here = list_models()
-    characters = next((name for name in CHARACTER_MODELS if name in here), None)
-    lines = next((name for name in LINE_MODELS if name in here), None)
-    return (characters, lines) if characters or lines else _assign(here[0] if here else AUTO)
-
-
-def _assign(model: str) -> tuple[str | None, str | None]:
-    return (None, model) if read_card(model).task == "lines" else (model, None)
 
 
 def _within(box: tuple[int, int, int, int], image: np.ndarray) -> tuple[int, int, int, int]:

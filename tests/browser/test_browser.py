@@ -138,7 +138,7 @@ def test_pages_are_uploaded_corrected_downloaded_and_saved(page, tmp_path):
 
     page.get_by_role("tab", name="Lines and pages").click()
     page.set_input_files("#files input[type=file]", [str(tmp_path / "page.png"), str(line)])
-    page.wait_for_selector("#files >> text=page.png")
+    page.wait_for_selector("#files .download a >> nth=1")  # both have arrived
     page.click("#read")
     page.wait_for_selector("#status >> text=on 2 pages")
     texts = page.locator(".reading-lines textarea")

@@ -128,7 +128,7 @@ def serve(settings: Settings) -> None:
         _start_sweeping(uploads, settings.hours)
         if settings.host not in LOCAL and settings.auth is None:
             logger.warning("open to everyone who reaches %s, without a password", settings.host)
-        print(f"http://{settings.host}:{settings.port}{settings.root_path}", flush=True)
+        print(f"http://{settings.host}:{settings.port}", flush=True)
         try:
             uvicorn.run(
                 app,

@@ -12,17 +12,18 @@ from handwriting.cleanup.light import (
     noise_level,
     raise_contrast,
     remove_noise,
+    stroke_lightness,
 )
 from handwriting.cleanup.orientation import SIDE
 from handwriting.cleanup.outline import Outline, find_outline
 from handwriting.cleanup.rectify import corners_of, project, render, sheet, whole
 from handwriting.cleanup.rules import suppress_rules
 from handwriting.cleanup.upright import Judge, find_turn
-from handwriting.images.background import is_light_on_dark
 
 LONGEST = 2400  # pixels of a clean page: 35 lines of 64 pixels
 SHORTEST = 1000  # pixels: a long strip is not reduced until its lines cannot be read
 POLARITY_SIDE = 600  # pixels at which ink and paper are told apart
+LIGHT_STROKES = 0.3  # skewness: lighter than paper beyond doubt
 ALIKE = 0.025  # of the diagonal: a sheet whose corners are so near the frame's is flat already
 
 
@@ -92,9 +93,7 @@ def clean_page(
         steps.append(Step(name, remark, show() if keep_steps else None))
 
     if perspective:
-        outline = find_outline(picture)
-        if outline is None and (outline := find_outline(inverse := cv2.bitwise_not(picture))):
-            picture, outline = _put_right(picture, inverse, outline, note)
+        picture, outline = _find_sheet(picture, note)
         outline = _useful(outline, picture.shape)
         note("outline", _describe(outline), lambda: draw_outline(picture, outline))
         if outline:
@@ -108,7 +107,7 @@ def clean_page(
         frame = frame.turned(turn) if turn else frame
         note("orientation", f"turned by {turn:g} degrees", lambda: render(gray, frame, border))
     image = render(gray, frame, border)
-    image = image.copy() if image is picture else image
+    image = image.copy() if image is gray else image
     if light:
         image = _relight(image, note)
     if rules:
@@ -133,17 +132,29 @@ def _gray(picture: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
 
 
-def _put_right(picture, inverse, outline: Outline, note) -> tuple[np.ndarray, Outline | None]:
-    """The picture or its inverse, and the sheet if it is seen on the one that is right.
+def _find_sheet(picture: np.ndarray, note) -> tuple[np.ndarray, Outline | None]:
+    """The sheet, and the picture that shows it with dark ink.
 
-    A white sheet on a dark table may pass for light writing on a dark ground, and was
-    turned over when it was loaded: then it is a dark sheet now, with light writing.
+    A white sheet on a dark table may pass for light writing on a dark ground, and be turned
+    over when it is loaded: then it is a dark sheet with light writing now.
     """
+    outline = find_outline(picture)
+    if outline and _strokes(picture, outline) < LIGHT_STROKES:
+        return picture, outline
+    inverse = cv2.bitwise_not(picture)
+    outline = find_outline(inverse)
+    if outline and _strokes(inverse, outline) < -LIGHT_STROKES:
+        note("polarity", "light writing on a dark sheet: turned over", lambda: inverse)
+        return inverse, outline
+    return picture, None
+
+
+def _strokes(picture: np.ndarray, outline: Outline) -> float:
+    """Lightness of the strokes on the sheet, its edges left aside."""
     frame = sheet(outline.corners, picture.shape).at_most(POLARITY_SIDE)
-    if not is_light_on_dark(render(_gray(picture), frame)):
-        return picture, None
-    note("polarity", "light writing on a dark sheet: turned over", lambda: inverse)
-    return inverse, outline
+    look = render(_gray(picture), frame)
+    height, width = look.shape
+    return stroke_lightness(look[height // 16 : -height // 16, width // 16 : -width // 16])
 
 
 def _useful(outline: Outline | None, shape: tuple) -> Outline | None:

@@ -6,7 +6,7 @@ draws itself. Only the lines that are used are decoded: all of them take half a 
 
 import io
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,8 @@ from PIL import Image
 
 from handwriting import paths
 from handwriting.errors import UserError
+from handwriting.lines.batches import usable_lines
+from handwriting.lines.charset import Charset
 from handwriting.lines.collections import BASE
 from handwriting.lines.data import Line
 from handwriting.lines.generated import write_generated_lines
@@ -33,7 +35,7 @@ class GeneralLines:
     Attributes:
         test: the fixed general test, of validation splits.
         choice: of the same splits, to choose by.
-        replay: training lines of the base, none where it has no data here.
+        replay: training lines of the base.
         source: where they come from, in a few words.
     """
 
@@ -41,6 +43,13 @@ class GeneralLines:
     choice: tuple[Line, ...]
     replay: tuple[Line, ...]
     source: str
+
+    def within(self, charset: Charset, height: int) -> "GeneralLines":
+        """To choose by and to replay, only what has a label in the charset; the test as it is."""
+        choice, replay = (
+            tuple(usable_lines(lines, height, charset)) for lines in (self.choice, self.replay)
+        )
+        return replace(self, choice=choice, replay=replay)
 
 
 def load_general(without: str = "", seed: int = 0, test_lines: int = TEST_LINES) -> GeneralLines:
@@ -56,10 +65,10 @@ def load_general(without: str = "", seed: int = 0, test_lines: int = TEST_LINES)
     if files:
         return _general(files, seed, test_lines, "validation lines of the other collections")
     with tempfile.TemporaryDirectory() as scratch:
-        write_generated_lines(Path(scratch), train=0, validation=DRAWN_LINES, test=0)
+        write_generated_lines(Path(scratch), train=DRAWN_LINES, validation=DRAWN_LINES, test=0)
         files = [Path(scratch) / "lines" / f"{name}.parquet" for name in names]
         drawn = _general(files, seed, test_lines, "lines drawn by the package")
-    return GeneralLines(drawn.test + _samples(), drawn.choice, (), drawn.source)
+    return replace(drawn, test=drawn.test + _samples())
 
 
 def _general(files: list[Path], seed: int, test_lines: int, source: str) -> GeneralLines:

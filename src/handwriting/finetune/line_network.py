@@ -4,12 +4,11 @@ import keras
 import numpy as np
 
 from handwriting.cards import ModelCard
+from handwriting.finetune.lesson import LessonBatch
 from handwriting.finetune.mixing import Weights, is_upper
-from handwriting.lines.batches import LineBatch
 from handwriting.lines.charset import Charset
 from handwriting.lines.ctc import ctc_loss
 from handwriting.lines.models import HEAD, build_line_model
-from handwriting.lines.network import targets
 from handwriting.lines.options import LineOptions
 
 
@@ -55,30 +54,45 @@ def widen(values: np.ndarray, new: int, blank: bool) -> np.ndarray:
     return np.concatenate([classes, *[mean] * new, *last], axis=-1)
 
 
+class Student(keras.Model):
+    """A line network with the losses of a `lesson.LessonBatch`; never saved itself."""
+
+    replay_weight = 1.0
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """CTC for corrections; for other lines the divergence from the base, over all frames."""
+        ctc = ctc_loss(y["labels"], y["lengths"], y_pred, y["frames"])
+        taught = y["taught"]
+        logs = keras.ops.log(taught + 1e-8) - keras.ops.log_softmax(y_pred, axis=-1)
+        divergence = keras.ops.sum(taught * logs, axis=(1, 2))
+        return keras.ops.mean(ctc * y["own"] + self.replay_weight * divergence)
+
+
 class Learner:
-    """A network that learns in two stages, and can do so again from other weights.
+    """A network that learns, and can do so again from other weights.
 
     The statistics of batch normalisation and its scales never change: a few lines of one
     hand are no sample to estimate them from.
 
-    Each stage has a model of its own over the same layers, so that its training step is
-    traced once, not once for each run: that takes seconds.
+    With the convolutions held and with all released, there is a model of its own over the
+    same layers, so that its step is traced once, not once for each run: that takes seconds.
 
     Args:
         network: from `build_like`.
         clip: largest norm of all gradients together.
+        replay_weight: of other lines, relative to corrections.
     """
 
-    def __init__(self, network: keras.Model, clip: float):
+    def __init__(self, network: keras.Model, clip: float, replay_weight: float):
         self.network = network
-        self._stages = {free: self._stage(clip) for free in (False, True)}
+        self._students = {free: self._student(clip, replay_weight) for free in (False, True)}
         self._free: bool | None = None
 
-    def _stage(self, clip: float) -> keras.Model:
-        model = keras.Model(self.network.inputs, self.network.outputs)
+    def _student(self, clip: float, replay_weight: float) -> keras.Model:
+        model = Student(self.network.inputs, self.network.outputs)
+        model.replay_weight = replay_weight
         model.compile(
             keras.optimizers.AdamW(weight_decay=0.0, global_clipnorm=clip),
-            loss=_mean_ctc,
             jit_compile=keras.backend.backend() == "jax",
         )
         return model
@@ -86,30 +100,25 @@ class Learner:
     def start(self, weights: Weights) -> None:
         """Begin a run, with nothing left of an earlier one."""
         self.network.set_weights(weights)
-        for model in self._stages.values():
+        for model in self._students.values():
             for variable in model.optimizer.variables:
                 variable.assign(keras.ops.zeros_like(variable))
 
-    def step(self, batch: LineBatch, free: bool, rate: float) -> None:
-        """
+    def step(self, batch: LessonBatch, free: bool, rate: float) -> None:
+        """Learn from one batch.
+
         Args:
             free: all learns, else only the recurrence and the head.
             rate: of learning.
         """
         if free != self._free:
             self._release(free)
-        model = self._stages[free]
+        model = self._students[free]
         model.optimizer.learning_rate = rate
-        model.train_on_batch(batch.images, targets(batch))
+        model.train_on_batch(batch.images, batch.targets)
 
     def _release(self, free: bool) -> None:
         self._free = free
         for layer in self.network.layers:
             normalises = isinstance(layer, keras.layers.BatchNormalization)
             layer.trainable = (free or is_upper(layer)) and not normalises
-
-
-def _mean_ctc(target, logits):
-    """Of targets as `lines.network.targets` makes them."""
-    target = keras.ops.cast(target, "int32")
-    return keras.ops.mean(ctc_loss(target[:, 2:], target[:, 0], logits, target[:, 1]))

@@ -7,10 +7,11 @@ import keras
 import numpy as np
 
 from handwriting.finetune.budget import Budget
-from handwriting.finetune.line_network import Learner, Weights
+from handwriting.finetune.lesson import Lesson, lesson_batches
+from handwriting.finetune.line_network import Learner
+from handwriting.finetune.mixing import Weights
 from handwriting.finetune.recipe import LineRecipe
-from handwriting.finetune.words import Piece, join_words
-from handwriting.lines.batches import plain_batches, training_batches, usable_lines
+from handwriting.lines.batches import plain_batches
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line
 from handwriting.lines.decoding import greedy
@@ -18,23 +19,6 @@ from handwriting.lines.metrics import cer
 from handwriting.schedule import WeightAverage
 
 EVALUATION_COLUMNS = 24_000
-
-
-@dataclass
-class Lesson:
-    """What a network learns from and is checked by.
-
-    Attributes:
-        lines: corrections to learn from.
-        pieces: the words of those that could be cut.
-        replay: lines of the base's training.
-        held_out: corrections to check by.
-    """
-
-    lines: Sequence[Line]
-    pieces: Sequence[Sequence[Piece]] = ()
-    replay: Sequence[Line] = ()
-    held_out: Sequence[Line] = ()
 
 
 @dataclass
@@ -52,16 +36,13 @@ class _Course:
 
     @property
     def progress(self) -> float:
-        by_lines = self.shown / (self.recipe.rounds * self.lines)
+        by_lines = self.shown / (self.recipe.rounds * (1 + self.recipe.joined) * self.lines)
         return min(1.0, max(by_lines, self.budget.used / max(self.budget.seconds, 1e-9)))
 
     @property
     def rate(self) -> float:
-        recipe, progress = self.recipe, self.progress
-        rate = recipe.learning_rate * min(1.0, (self.steps + 1) / recipe.warmup_steps)
-        if progress >= recipe.head_share:
-            rate *= recipe.released_rate
-        return rate * min(1.0, max(0.02, (1 - progress) / recipe.cooldown))
+        rate = self.recipe.learning_rate * min(1.0, (self.steps + 1) / self.recipe.warmup_steps)
+        return rate * min(1.0, max(0.02, (1 - self.progress) / self.recipe.cooldown))
 
 
 def train_on(
@@ -72,6 +53,7 @@ def train_on(
     recipe: LineRecipe,
     budget: Budget,
     seed: int,
+    held: float,
     report: Callable[[float], None],
 ) -> Weights:
     """The averaged weights of the best check.
@@ -79,6 +61,7 @@ def train_on(
     Args:
         start: the weights of the base.
         budget: what this run may use.
+        held: share of the run in which the convolutions do not learn.
         report: told the share that is done, after every step.
     """
     model, epoch = learner.network, 0
@@ -86,21 +69,11 @@ def train_on(
     average = WeightAverage(start, recipe.average)
     course = _Course(recipe, len(lesson.lines), budget)
     while course.progress < 1 and course.worse < recipe.patience:
-        lines = _epoch_lines(lesson, model.input_shape[1], charset, recipe, [seed, epoch])
-        _, batches = training_batches(
-            lines,
-            model.input_shape[1],
-            charset,
-            recipe.batch_columns,
-            recipe.augmentation,
-            seed,
-            epoch,
-        )
-        for batch in batches:
-            learner.step(batch, course.progress >= recipe.head_share, course.rate)
+        for batch in lesson_batches(lesson, model.input_shape[1], charset, recipe, [seed, epoch]):
+            learner.step(batch, course.progress >= held, course.rate)
             average.update(model.get_weights())
             course.steps += 1
-            course.shown += len(batch) * len(lesson.lines) / len(lines)
+            course.shown += batch.own
             report(course.progress)
             if course.progress >= 1:
                 break
@@ -108,17 +81,6 @@ def train_on(
         if course.progress >= min(1.0, course.checked + 1 / recipe.checks):
             _check(model, average, lesson, charset, course)
     return course.best[1] if course.best else average.values
-
-
-def _epoch_lines(lesson: Lesson, height: int, charset: Charset, recipe, seed) -> list[Line]:
-    """Each correction, as many lines of joined words, and as many of replay as both."""
-    rng = np.random.default_rng(seed)
-    lines = list(lesson.lines)
-    if lesson.pieces:
-        joined = join_words(lesson.pieces, round(recipe.joined * len(lines)), rng)
-        lines += usable_lines(joined, height, charset)
-    count = min(len(lesson.replay), round(recipe.replay * len(lines)))
-    return lines + [lesson.replay[i] for i in rng.choice(len(lesson.replay), count, replace=False)]
 
 
 def _check(model, average: WeightAverage, lesson: Lesson, charset: Charset, course) -> None:
@@ -146,5 +108,8 @@ def line_logits(model: keras.Model, lines: Sequence[Line], charset: Charset) -> 
 
 
 def best_path_cer(model: keras.Model, lines: Sequence[Line], charset: Charset) -> float:
+    """0 without lines."""
+    if not lines:
+        return 0.0
     read = [charset.decode(greedy(frames)) for frames in line_logits(model, lines, charset)]
     return cer([line.text for line in lines], read)

@@ -66,7 +66,8 @@ def finetune_lines(
         raise UserError(f"{base}: reads {card.task}, not lines; choose a model of lines")
     height = card.preprocessing["height"]
     corrections = check_corrections(name, lines, Charset(card.classes), height, notes)
-    run = LineRun(card, corrections, load_general(name, seed, general_lines), recipe, seed)
+    general = load_general(name, seed, general_lines).within(corrections.charset, height)
+    run = LineRun(card, corrections, general, recipe, seed)
     before = _read_before(base, run, budget)
     seconds = max(0.2 * budget.left, budget.left - before.seconds - WRITING_SECONDS)
     tuned = run.train(

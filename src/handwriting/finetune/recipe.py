@@ -20,9 +20,9 @@ class LineRecipe:
     """Settings of `finetune_lines`.
 
     Attributes:
-        learning_rate: of AdamW for the recurrence and the head.
-        released_rate: the same once the convolutions learn too, relative.
-        head_share: of the run in which they do not.
+        learning_rate: of AdamW.
+        head_share: of the run in which the convolutions are held; only where there are new
+            characters, whose weights in the head mean nothing yet.
         warmup_steps: of a linear rise.
         cooldown: last share of the run, in which the rate falls to zero.
         clip: largest norm of all gradients together.
@@ -30,7 +30,8 @@ class LineRecipe:
         batch_columns: columns of all lines of a batch together.
         rounds: how often each line is shown as it is, at most.
         joined: lines of joined words for each line (`words`).
-        replay: lines of the base's training for each of those two kinds.
+        replay: other lines for each of those two kinds.
+        replay_weight: of their loss.
         strength: of the augmentation, relative to that of the base's training.
         checks: how often a run is measured on what was held out.
         patience: checks without a better one after which it ends.
@@ -38,9 +39,8 @@ class LineRecipe:
         choice_loss: the most that the chosen mix may lose in CER on general lines.
     """
 
-    learning_rate: float = 1e-3
-    released_rate: float = 1.0
-    head_share: float = 0.1
+    learning_rate: float = 8e-4
+    head_share: float = 0.15
     warmup_steps: int = 20
     cooldown: float = 0.4
     clip: float = 5.0
@@ -49,6 +49,7 @@ class LineRecipe:
     rounds: int = 60
     joined: float = 1.0
     replay: float = 1.0
+    replay_weight: float = 2.0
     strength: float = 0.4
     checks: int = 6
     patience: int = 3

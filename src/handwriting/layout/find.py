@@ -1,7 +1,5 @@
 """From a page to its layout."""
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 
@@ -21,23 +19,15 @@ from handwriting.layout.pieces import find_pieces
 from handwriting.layout.printed import are_printed
 from handwriting.layout.strokes import Strokes
 
-LineMap = Callable[[LevelPage, np.ndarray], np.ndarray]
 ALONE = 0.9  # share of a page's ink in its only line: a word, or a character
 SMALLEST = 12  # pixels a side: nothing smaller holds a line
 
 
-def filtered_map(level: LevelPage, letters: np.ndarray) -> np.ndarray:
-    """The text-line map by oriented filters, see `linemap.text_line_map`."""
-    return text_line_map(letters, level.spacing)
-
-
-def find_lines(page: np.ndarray, line_map: LineMap = filtered_map) -> Layout:
+def find_lines(page: np.ndarray) -> Layout:
     """Find the lines of writing on a page, of any slope up to some 8 degrees.
 
     Args:
         page: (H, W) uint8, 0 = ink, 255 = paper, upright, as `images.load` returns it.
-        line_map: gives a map as `linemap.text_line_map` describes it from the level page
-            and the strokes of its letters; a network may take the place of the filters.
 
     Returns:
         Lines in reading order; none where nothing is written.
@@ -45,7 +35,7 @@ def find_lines(page: np.ndarray, line_map: LineMap = filtered_map) -> Layout:
     level = level_page(page) if min(page.shape) >= SMALLEST else None
     if level is None:
         return Layout()
-    lines, baselines, polygons = _outlined(_find_strokes(level, line_map), level.spacing)
+    lines, baselines, polygons = _outlined(_find_strokes(level), level.spacing)
     if not lines:
         return Layout()
     printed = are_printed(lines, baselines, level.spacing)
@@ -63,9 +53,9 @@ def find_lines(page: np.ndarray, line_map: LineMap = filtered_map) -> Layout:
     )
 
 
-def _find_strokes(level: LevelPage, line_map: LineMap) -> list[Strokes]:
+def _find_strokes(level: LevelPage) -> list[Strokes]:
     parts = split_ink(level.ink, level.spacing)
-    courses = find_courses(line_map(level, parts.letters))
+    courses = find_courses(text_line_map(parts.letters, level.spacing))
     owned = assign(parts, courses, level.spacing)
     pieces = find_pieces(owned, courses, level.dark, level.spacing)
     pieces = [part for piece in pieces for part in split_insertions(piece, level.spacing)]

@@ -1,7 +1,6 @@
 """A page at working size with its lines level, and the way back to the page's own pixels."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -29,7 +28,6 @@ class LevelPage:
         spacing: distance between lines in its pixels.
         angle: slope of the lines on the page in degrees.
         scale: its pixels in one pixel of the page.
-        small: (h, W) uint8, the page scaled down, not sheared.
     """
 
     ink: np.ndarray
@@ -37,21 +35,15 @@ class LevelPage:
     spacing: float
     angle: float
     scale: float
-    small: np.ndarray
 
     @property
     def slope(self) -> float:
         return float(np.tan(np.deg2rad(self.angle)))
 
-    @cached_property
-    def gray(self) -> np.ndarray:
-        """The page itself, as `ink` has it: (H, W) uint8."""
-        return shear(self.small, self.slope, 255)
-
     def to_page(self, points: np.ndarray) -> np.ndarray:
         """Points (N, 2) x, y of the level page in pixels of the page."""
         x, y = points[:, 0], points[:, 1]
-        y = y - _drop(self.slope, self.small.shape[1]) + self.slope * x
+        y = y - _drop(self.slope, self.ink.shape[1]) + self.slope * x
         return (np.stack([x, y], axis=1) + 0.5) / self.scale - 0.5
 
 
@@ -90,15 +82,15 @@ def _level(page: np.ndarray, scale: float) -> LevelPage | None:
         angle = slope = 0.0
         spacing = find_spacing(rough)
     ink = shear(remove_rules(mask, spacing), slope)
-    return LevelPage(ink, shear(dark, slope), spacing, angle, scale, small)
+    return LevelPage(ink, shear(dark, slope), spacing, angle, scale)
 
 
-def shear(picture: np.ndarray, slope: float, border: int = 0) -> np.ndarray:
+def shear(picture: np.ndarray, slope: float) -> np.ndarray:
     """Move each column of (H, W) uint8 so that lines of this slope become level."""
     height, width = picture.shape
     matrix = np.float32([[1, 0, 0], [-slope, 1, _drop(slope, width)]])
     size = width, height + int(np.ceil(abs(slope) * width))
-    return cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_NEAREST, borderValue=border)
+    return cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_NEAREST)
 
 
 def _drop(slope: float, width: int) -> float:

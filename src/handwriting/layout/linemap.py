@@ -15,8 +15,7 @@ def text_line_map(ink: np.ndarray, spacing: float) -> np.ndarray:
 
     The second derivative across lines of a Gaussian that is long along them, the best of
     several slopes (after the adaptive local connectivity map of Shi, Setlur and Govindaraju
-    2009, and the steerable filters of the same group). A network that marks the middles of
-    lines may give such a map as well.
+    2009, and the steerable filters of the same group).
 
     Args:
         ink: (H, W) uint8 mask, lines about level.

@@ -9,7 +9,7 @@ from handwriting.layout import Layout, find_lines
 LEAST_HEIGHT = 80
 WIDEST = 10
 # The side at which lines are looked for: enough to count them.
-LOOK_SIDE = 1000
+LOOK_SIDE = 700
 # Lines of other writing reach into the picture of a line: to count, a line must have these
 # shares of the longest line's length, of the highest one's height, and be so far from the next.
 LENGTH, HEIGHT, DISTANCE = 0.5, 0.6, 0.55

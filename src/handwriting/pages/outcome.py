@@ -21,7 +21,7 @@ class Outcome:
         top: classes of a character with their probabilities; None of lines and pages.
         is_page: whether it was read as a page, not as one line or character.
         remark: something the user should know.
-        visual: name of the picture that shows the reading.
+        visuals: names of the pictures that show the reading.
     """
 
     file: str
@@ -32,7 +32,7 @@ class Outcome:
     top: tuple[tuple[str, float], ...] | None = None
     is_page: bool = False
     remark: str | None = None
-    visual: str | None = None
+    visuals: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -53,12 +53,13 @@ class Outcome:
         top = values["top"]
         values = values | {
             "page": page and _page(page),
+            "visuals": tuple(values["visuals"]),
             "top": top if top is None else tuple((text, p) for text, p in top),
         }
         return cls(**values)
 
 
-def outcome_of(reading: Reading, visual: str | None = None) -> Outcome:
+def outcome_of(reading: Reading, visuals: tuple[str, ...] = ()) -> Outcome:
     """What is kept of a reading."""
     if reading.error is not None:
         return Outcome(reading.file, reading.number, reading.error)
@@ -71,7 +72,7 @@ def outcome_of(reading: Reading, visual: str | None = None) -> Outcome:
         top=reading.prediction.top if is_character else None,
         is_page=reading.page is not None,
         remark=reading.remark,
-        visual=visual,
+        visuals=visuals,
     )
 
 

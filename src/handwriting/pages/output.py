@@ -121,8 +121,7 @@ def write_document(
 
     document = make_document(outcomes)
     options = {"images": _pictures(document.pages, places)} if format == "pdf" else {}
-    outer = [page.file for page in document.pages]
-    if STDIN in outer:
+    if any(page.file == STDIN for page in document.pages):
         document = replace(document, title="stdin")
     return export(document, format, target, **options)
 

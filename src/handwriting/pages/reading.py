@@ -44,12 +44,12 @@ def read_tasks(reader: Reader, tasks: Sequence[Task], settings: Settings) -> Ite
     )
     readings = reader.read_sources(sources, settings.top)
     for task, reading in zip(tasks, readings, strict=True):
-        visual = None
+        visuals: tuple[str, ...] = ()
         if settings.visuals and reading.error is None:
-            from handwriting.pages.visuals import save_visual  # matplotlib: slow to import
+            from handwriting.pages.visuals import save_visuals  # takes a while
 
-            visual = str(save_visual(reading, task.visual))
-        yield outcome_of(reading, visual)
+            visuals = tuple(map(str, save_visuals(reading, task.visual)))
+        yield outcome_of(reading, visuals)
 
 
 def _sources(tasks: list[Task]) -> Iterator[PageSource]:

@@ -39,8 +39,8 @@ class Report:
                 _say(line)
         if outcome.remark:
             _say(f"note: {outcome.remark}")
-        if outcome.visual:
-            _say(f"picture: {outcome.visual}")
+        for visual in outcome.visuals:
+            _say(f"picture: {visual}")
 
     def finish(self) -> int:
         """The exit status, after a summary where there were several pages."""
