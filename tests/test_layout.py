@@ -162,9 +162,9 @@ def test_a_gap_between_paragraphs():
 @pytest.mark.parametrize("squared", [False, True])
 def test_ruled_and_squared_paper(squared):
     page = sheet()
-    page[60::SPACING, :] = 105
+    page[64::SPACING, :] = 105
     if squared:
-        page[30::SPACING, :] = 105
+        page[34::SPACING, :] = 105
         page[:, 10::30] = 105
     truth = write_column(page, 12, 150)
     assert matched(find_lines(page), truth) == list(range(12))

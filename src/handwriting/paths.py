@@ -20,8 +20,8 @@ def data_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """Things made from the data that can be made again: `data/cache/`, ignored by git."""
-    return ROOT / "data" / "cache"
+    """Things made from the data that can be made again. Default `data/cache/`."""
+    return _folder("HANDWRITING_CACHE", "data/cache")
 
 
 def models_dir() -> Path:

@@ -8,6 +8,9 @@ import numpy as np
 WORK_SIDE = 400  # pixels: a sheet's edge needs no more
 INK = 0.022  # of the long side: narrower dark structures are writing
 STEEPEST = 42.0  # degrees between a side and the frame
+# Answers of the Hough transform that are looked at, and lines that are left of them.
+MOST_LINES, MOST_DISTINCT = 400, 80
+APART = 4  # pixels between the ends of two lines, at most, that are the same
 CANDIDATES = 12  # lines kept for each side
 VOTES = 0.16  # of a side of the picture that a line must be seen along
 REACH = 3  # pixels to either side of an edge where paper and ground are compared
@@ -70,13 +73,13 @@ def turned(ground: Ground) -> Ground:
 
 def level_lines(ground: Ground) -> tuple[Lines, Lines]:
     """Candidates for the upper and for the lower side of a sheet."""
-    found = np.array(_straight(ground), np.float64).reshape(-1, 2)
+    found = _straight(ground)
     upper, lower = _evidence(ground, found)
     return _best(found, upper), _best(found, lower)
 
 
-def _straight(ground: Ground) -> list[tuple[float, float]]:
-    """Start and slope of the straight edges that are nearly level."""
+def _straight(ground: Ground) -> np.ndarray:
+    """Start and slope of the straight edges that are nearly level: (N, 2) float64."""
     height, width = ground.light.shape
     planes = [plane.clip(0, 255).astype(np.uint8) for plane in ground[:2]]
     edges = np.zeros((height, width), np.uint8)
@@ -92,16 +95,23 @@ def _straight(ground: Ground) -> list[tuple[float, float]]:
         min_theta=float(np.pi / 2 - lean),
         max_theta=float(np.pi / 2 + lean),
     )
-    lines, middle = [], []
-    for rho, theta in () if found is None else found.reshape(-1, 2)[:400]:
-        slope = -1 / np.tan(theta) if abs(theta - np.pi / 2) > 1e-6 else 0.0
-        start = rho / np.sin(theta)
-        ends = np.array([start, start + slope * width])
-        # Hough answers each line many times over; the first answer is the best.
-        if all(np.abs(ends - other).max() > 4 for other in middle):
-            lines.append((start, slope))
-            middle.append(ends)
-    return lines[:80]
+    if found is None:
+        return np.zeros((0, 2))
+    rho, theta = found.reshape(-1, 2)[:MOST_LINES].astype(np.float64).T
+    start, slope = rho / np.sin(theta), -1 / np.tan(theta)
+    return _distinct(start, slope, width)
+
+
+def _distinct(start: np.ndarray, slope: np.ndarray, width: int) -> np.ndarray:
+    """Each line once, (N, 2): of the many answers for one edge the first is the best."""
+    ends = np.stack([start, start + slope * width], axis=1)
+    same = np.abs(ends[:, None] - ends[None]).max(axis=2) <= APART
+    keep, left = [], np.ones(len(ends), bool)
+    for number in range(len(ends)):
+        if left[number]:
+            keep.append(number)
+            left &= ~same[number]
+    return np.stack([start, slope], axis=1)[keep[:MOST_DISTINCT]]
 
 
 def _evidence(ground: Ground, lines: np.ndarray) -> np.ndarray:

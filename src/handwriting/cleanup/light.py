@@ -79,7 +79,7 @@ def remove_noise(gray: np.ndarray, noise: float | None = None) -> np.ndarray:
 
 def raise_contrast(flat: np.ndarray) -> np.ndarray:
     """Darken the ink of an evenly lit page (H, W) uint8 where it is faint; paper to `PAPER`."""
-    small = reduce_to(flat, 2 * BACKGROUND_SIDE)
+    small = reduce_to(flat, BACKGROUND_SIDE)
     white, ink = paper_and_ink(small)
     if ink is None:
         return flat

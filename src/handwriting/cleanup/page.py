@@ -23,6 +23,7 @@ from handwriting.cleanup.upright import Judge, find_turn
 LONGEST = 2400  # pixels of a clean page: 35 lines of 64 pixels
 SHORTEST = 1000  # pixels: a long strip is not reduced until its lines cannot be read
 POLARITY_SIDE = 600  # pixels at which ink and paper are told apart
+DARKER_INSIDE = 12  # grey levels: a sheet turned over is darker than the table around it
 LIGHT_STROKES = 0.3  # skewness: lighter than paper beyond doubt
 ALIKE = 0.025  # of the diagonal: a sheet whose corners are so near the frame's is flat already
 
@@ -142,11 +143,22 @@ def _find_sheet(picture: np.ndarray, note) -> tuple[np.ndarray, Outline | None]:
     if outline and _strokes(picture, outline) < LIGHT_STROKES:
         return picture, outline
     inverse = cv2.bitwise_not(picture)
-    outline = find_outline(inverse)
+    outline = find_outline(inverse) if _is_dark_inside(picture) else None
     if outline and _strokes(inverse, outline) < -LIGHT_STROKES:
         note("polarity", "light writing on a dark sheet: turned over", lambda: inverse)
         return inverse, outline
     return picture, None
+
+
+def _is_dark_inside(picture: np.ndarray) -> bool:
+    """Whether the middle of the picture is darker than its rim."""
+    small = _gray(np.ascontiguousarray(picture[::16, ::16]))
+    height, width = small.shape
+    inner = small[height // 4 : -(height // 4) or None, width // 4 : -(width // 4) or None]
+    rim = max(1, min(small.shape) // 16)
+    sides = (small[:rim], small[-rim:], small[:, :rim], small[:, -rim:])
+    outer = np.concatenate([side.ravel() for side in sides])
+    return bool(np.median(outer) > np.median(inner) + DARKER_INSIDE)
 
 
 def _strokes(picture: np.ndarray, outline: Outline) -> float:
