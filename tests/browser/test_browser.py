@@ -161,7 +161,7 @@ def test_pages_are_uploaded_corrected_downloaded_and_saved(page, tmp_path):
     page.wait_for_selector("#status >> text=1 corrected line saved")
 
     page.get_by_role("tab", name="Corrections").click()
-    page.wait_for_selector("#kept >> text=Viele Grüße <img")
+    page.wait_for_selector("#kept >> text=Viele Grüße <img", state="attached")
     assert page.title() != "run", "text of a user ran as HTML"
 
 

@@ -1,7 +1,7 @@
 """The training of a line network on a few corrections, within some seconds of processor time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -32,7 +32,7 @@ class _Course:
     steps: int = 0
     best: tuple[float, Weights] | None = None
     worse: int = 0
-    checked: float = field(default=0.0)
+    checked: float = 0.0
 
     @property
     def progress(self) -> float:

@@ -21,8 +21,9 @@ from handwriting.lines.metrics import cer
 from handwriting.lines.recognizer import TASK
 from handwriting.saving import load_keras
 
-# Seconds of processor time to write a version, beside reading the general test once more.
-WRITING_SECONDS = 30.0
+# Seconds of processor time after training, to choose the mix and to write the version, beside
+# reading the general test once more.
+WRITING_SECONDS = 60.0
 
 
 def finetune_lines(

@@ -62,7 +62,7 @@ def load(source, *, max_side: int | None = None) -> np.ndarray:
     if isinstance(source, np.ndarray):
         gray = gray_from_array(source)
     elif isinstance(source, Image.Image):
-        gray = _safely(lambda: _decode(source, "image"), "image", source.format or "image")
+        gray = decode_safely(lambda: _decode(source, "image"), "image", source.format or "image")
     else:
         gray = _gray_from_bytes(*read_source(source), max_side)
     gray = shrink(gray, max_side)
@@ -89,10 +89,10 @@ def _gray_from_bytes(data: bytes, name: str, max_side: int | None) -> np.ndarray
             _draft(image, max_side)
             return _decode(image, name)
 
-    return _safely(decode, name, kind)
+    return decode_safely(decode, name, kind)
 
 
-def _safely(decode, name: str, kind: str) -> np.ndarray:
+def decode_safely(decode, name: str, kind: str) -> np.ndarray:
     """Call `decode()`; whatever Pillow raises becomes a `UserError`, what it prints is dropped."""
     try:
         with _PILLOW, warnings.catch_warnings(), _quiet(kind):

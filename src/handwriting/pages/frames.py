@@ -9,7 +9,7 @@ from PIL import Image
 
 from handwriting.errors import UserError
 from handwriting.images import load
-from handwriting.images.loading import PLUGINS, _safely
+from handwriting.images.loading import PLUGINS, decode_safely
 from handwriting.images.sources import identify, read_source
 
 SUBFILE_TYPE, REDUCED = 254, 1
@@ -35,7 +35,9 @@ class ImagePages:
         self._frames = [0]
         if self._kind == "TIFF":
             with suppress(UserError):  # `load` says what is wrong
-                self._frames = _safely(lambda: _find_frames(self._header()), self.name, self._kind)
+                self._frames = decode_safely(
+                    lambda: _find_frames(self._header()), self.name, self._kind
+                )
         self.count = len(self._frames)
 
     def close(self) -> None:
@@ -51,7 +53,7 @@ class ImagePages:
             image = load(_Named(self._data, self.name), max_side=max_side)
             return image, _resolution(self._open())
         picture = self._open()
-        _safely(lambda: picture.seek(self._frames[number]), self.name, self._kind)
+        decode_safely(lambda: picture.seek(self._frames[number]), self.name, self._kind)
         return load(picture, max_side=max_side), _resolution(picture)
 
     def frame(self, number: int) -> int:
@@ -59,7 +61,7 @@ class ImagePages:
         return self._frames[number]
 
     def _open(self) -> Image.Image:
-        return _safely(self._header, self.name, self._kind)
+        return decode_safely(self._header, self.name, self._kind)
 
     def _header(self) -> Image.Image:
         importlib.import_module(f"PIL.{PLUGINS[self._kind]}")
