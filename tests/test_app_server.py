@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ pytest.importorskip("gradio", reason="gradio serves the application")
 from starlette.testclient import TestClient
 
 from handwriting.app.characters_page import SEEN_SCALE, CharactersPage, seen_picture
+from handwriting.app.corrections_page import CorrectionsPage
 from handwriting.app.desk import Desk
 from handwriting.app.limits import Limits
 from handwriting.app.pages_page import PagesPage
@@ -240,3 +242,33 @@ def test_a_page_is_read_corrected_turned_and_saved(desk):
 def test_a_visitor_has_the_name_that_the_browser_made_or_none():
     assert source_of("ab" * 16) == "web:" + "ab" * 16
     assert source_of("everything") == source_of("") == "web"
+
+
+def test_a_visitor_sees_and_deletes_only_what_was_saved_in_the_same_browser(tmp_path):
+    names = ("ab" * 16, "cd" * 16)
+    desk = make_desk(tmp_path, tmp_path, operator=False)
+    for name, text in zip(names, ("7", "i"), strict=True):
+        desk.save_character(desk.read_character(png(), "mnist"), text, source_of(name))
+    page = CorrectionsPage(desk)
+    assert [row[3] for row in page.table(names[0])] == ["7"]
+    assert page.counts(names[0]).startswith("From this browser: **1** readings")
+    with pytest.raises(UserError, match="only the operator"):
+        page.export()
+    with pytest.raises(UserError, match="tick the box"):
+        page.delete(False, names[0])
+    with pytest.raises(UserError, match="no name"):
+        page.delete(True, "")
+    assert page.delete(True, names[0]) == ("1 readings deleted.", False)
+    assert page.table(names[0]) == [] and len(page.table(names[1])) == 1
+
+
+def test_the_operator_sees_all_and_exports_training_data(tmp_path):
+    desk = make_desk(tmp_path, tmp_path)
+    page = CorrectionsPage(desk)
+    with pytest.raises(UserError, match="nothing was corrected"):
+        page.export()
+    desk.save_character(desk.read_character(png(), "mnist"), "7", source_of("ab" * 16))
+    assert [row[3] for row in page.table("")] == ["7"]
+    with zipfile.ZipFile(page.export()) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".png")]
+    assert name.startswith("characters/") and "/7/" in name

@@ -154,6 +154,16 @@ def test_light_on_dark_is_put_right(letter):
     assert_same(load(large), large)
 
 
+def test_a_full_page_in_a_dark_frame_is_not_turned_over():
+    page = np.full((1600, 1100), 40, np.uint8)
+    page[60:-60, 60:-60] = 205
+    waves = 8 * np.sin(np.arange(900) / 3)
+    for top in range(100, 1480, 26):
+        for x, y in enumerate(np.round(top + waves).astype(int)):
+            page[y : y + 5, 120 + x] = 90
+    assert_same(load(page), page)
+
+
 def test_max_side_shrinks_and_never_enlarges(letter):
     photo = np.full((1200, 1600, 3), 230, np.uint8)
     photo[300:900, 700:760] = 20

@@ -11,6 +11,10 @@ WIDEST_STROKE = 0.16
 FAINTEST_INK = 0.06
 # Pictures this small are crops already: no shadows and no ruled lines to look for.
 TINY_SIDE = 64
+# Pictures at least this large may be pages; at this size a pen's strokes are narrower than half
+# the window that tells them from their surroundings.
+PAGE_SIDE = 640
+PEN_WINDOW = 21
 # Most pictures are dark on light: turning one over takes clear evidence (6 is the most).
 DOUBT = 1.0
 # Below this contrast all over, it is the paper's texture or the rest of a shadow's edge.
@@ -37,7 +41,20 @@ def is_light_on_dark(gray: np.ndarray) -> bool:
     """
     if max(gray.shape) <= TINY_SIDE:
         return lightness_of_strokes(gray, (0.6,)) > 0
-    return lightness_of_strokes(gray, (0.6, 0.4, 0.3, 0.2, 0.15, 0.1), centred=True) > DOUBT
+    if lightness_of_strokes(gray, (0.6, 0.4, 0.3, 0.2, 0.15, 0.1), centred=True) <= DOUBT:
+        return False
+    # Small, a page full of writing is a grey area in a dark frame: its pen strokes decide.
+    return max(gray.shape) < PAGE_SIDE or _lightness_of_pen_strokes(gray) > 0
+
+
+def _lightness_of_pen_strokes(gray: np.ndarray) -> float:
+    """Between -1 and 1, > 0 if thin structures in the picture's middle are light; for pages."""
+    small = reduce_to(gray, PAGE_SIDE)
+    top, left = (side // 8 for side in small.shape)
+    middle = small[top : small.shape[0] - top, left : small.shape[1] - left]
+    difference = middle.astype(np.float32) - cv2.medianBlur(middle, PEN_WINDOW)
+    cubed = difference**3  # strokes count for more than the paper's texture
+    return float(cubed.sum()) / (float(np.abs(cubed).sum()) + 1e-6)
 
 
 def lightness_of_strokes(gray: np.ndarray, windows: tuple, centred: bool = False) -> float:
