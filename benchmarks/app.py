@@ -56,10 +56,10 @@ class Server:
         raise TimeoutError("the server did not start")
 
     def megabytes(self) -> float:
-        """Resident memory of the server and its processes; shared pages count in each."""
+        """Memory of the server and its processes; pages that several share count once (PSS)."""
         root = psutil.Process(self.process.pid)
         family = [root, *root.children(recursive=True)]
-        return sum(process.memory_info().rss for process in family) / 1e6
+        return sum(process.memory_full_info().pss for process in family) / 1e6
 
     def stop(self) -> None:
         self.process.terminate()

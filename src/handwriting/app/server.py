@@ -5,6 +5,8 @@ import contextlib
 import logging
 import os
 import shutil
+import signal
+import sys
 import tempfile
 import threading
 import time
@@ -122,6 +124,8 @@ def serve(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     for name in ("httpx", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Uvicorn raises the signal again at its end: a plain SIGTERM would leave the uploads behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with upload_folder() as uploads:
         desk = open_desk(settings, uploads)
         app = build_app(desk)

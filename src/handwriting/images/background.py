@@ -15,6 +15,7 @@ TINY_SIDE = 64
 # the window that tells them from their surroundings.
 PAGE_SIDE = 640
 PEN_WINDOW = 21
+PEN_DOUBT = 0.3
 # Most pictures are dark on light: turning one over takes clear evidence (6 is the most).
 DOUBT = 1.0
 # Below this contrast all over, it is the paper's texture or the rest of a shadow's edge.
@@ -44,7 +45,7 @@ def is_light_on_dark(gray: np.ndarray) -> bool:
     if lightness_of_strokes(gray, (0.6, 0.4, 0.3, 0.2, 0.15, 0.1), centred=True) <= DOUBT:
         return False
     # Small, a page full of writing is a grey area in a dark frame: its pen strokes decide.
-    return max(gray.shape) < PAGE_SIDE or _lightness_of_pen_strokes(gray) > 0
+    return max(gray.shape) < PAGE_SIDE or _lightness_of_pen_strokes(gray) > PEN_DOUBT
 
 
 def _lightness_of_pen_strokes(gray: np.ndarray) -> float:
