@@ -16,18 +16,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pandas as pd
-from page_truth import Truth
 from tqdm import tqdm
 
 from handwriting import paths
 from handwriting.cleanup import clean_page, find_outline
 from handwriting.cleanup.phone import Photo, photograph
 from handwriting.cleanup.rectify import project
+from handwriting.document import Page
 from handwriting.errors import UserError, run_script
 from handwriting.images import load
 from handwriting.lines.metrics import error_rate, line_errors
 from handwriting.lines.recognizer import LineRecognizer
 from handwriting.page_reader import PageReader
+from handwriting.pages.scoring import PageTruth, ReadLine
 from handwriting.results import append_result
 
 FOUND = 0.02  # of the diagonal: corners are found if none is farther off
@@ -148,15 +149,25 @@ def ways(scan: np.ndarray, photo: Photo, turned: bool) -> dict[str, tuple[np.nda
     return found
 
 
+def as_read(page: Page, matrix: np.ndarray) -> list[ReadLine]:
+    """Lines as read, their baselines in pixels of the scan."""
+    return [
+        ReadLine(line.text, project(matrix, np.asarray(line.baseline, float)))
+        for line in page.lines
+    ]
+
+
 def measure_reading(model: str, pages: int, seed: int, turned: bool) -> pd.DataFrame:
     """Edits and characters of each page read in each way, as a table."""
     reader = PageReader(LineRecognizer.load(model, language_model=False))
     rows = []
     for file, _, scan, photo in shots(pages, pages, seed, turned):
-        truth = Truth.read(file, scan.shape)
+        truth = PageTruth.read(file.with_suffix(".xml"), scan.shape[:2])
         for name, (picture, matrix) in ways(scan, photo, turned).items():
-            texts = truth.match(reader.read(picture), matrix)
-            edits, length = (int(n.sum()) for n in line_errors(truth.texts, texts))
+            texts, _ = truth.match(as_read(reader.read(picture), matrix))
+            wanted = [truth.texts[i] for i in truth.clear]
+            errors = line_errors(wanted, [texts[i] for i in truth.clear])
+            edits, length = (int(n.sum()) for n in errors)
             missing = sum(not text for text in texts)
             rows.append({"page": file.stem, "what": name, "edits": edits, "length": length})
             remark = f"{edits / max(length, 1):.3f}, {missing} of {len(texts)} lines not found"
