@@ -159,6 +159,15 @@ def test_a_gap_between_paragraphs():
     assert len(layout.blocks) == 2
 
 
+@pytest.mark.parametrize("step", [1, 2])
+def test_an_empty_line_begins_a_block_whatever_the_usual_distance(step):
+    page, rows = sheet(), (0, 1, 2, 4, 5) if step == 1 else (0, 2, 4, 8, 10)
+    for number, row in enumerate(rows):
+        write(page, words(3 * number, 7), 100, 120 + 60 * row)
+    layout = find_lines(page)
+    assert [line.block for line in layout.lines] == [0, 0, 0, 1, 1]
+
+
 @pytest.mark.parametrize("squared", [False, True])
 def test_ruled_and_squared_paper(squared):
     page = sheet()

@@ -58,7 +58,7 @@ def finetune_characters(
     run = CharacterRun(card, corrections, general, recipe, seed)
     seconds = max(0.2 * budget.left, budget.left - WRITING_SECONDS)
     tuned = run.train(model, seconds, lambda share: report(0.05 + 0.8 * share, "learning"))
-    report(0.85, "writing the version")
+    report(0.86, "writing the version")
     folder, new = write_version(run, tuned, user)
     try:
         report(0.9, "reading the general test")

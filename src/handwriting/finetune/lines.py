@@ -74,7 +74,7 @@ def finetune_lines(
     tuned = run.train(
         model, before.logits, seconds, lambda share: report(0.05 + 0.8 * share, "learning")
     )
-    report(0.85, "writing the version")
+    report(0.86, "writing the version")
     texts = [line.text for line in corrections.lines]
     folder, new = write_version(card, base, user, tuned.weights, run.charset, texts)
     try:

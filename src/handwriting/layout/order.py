@@ -1,6 +1,7 @@
 """The order in which lines are read, and the blocks they form."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,8 @@ COLUMN = 3  # lines at least, side by side, make two columns …
 NARROW = 3.0  # … of which each is wider than this
 SAME_ROW = 0.5
 CORNER = 3.5  # a short line so far right of the first line, in its row, is a page's number
-NEXT_ROW = 2.3  # farther down begins another block
+FARTHEST = 3.5  # lines of one block are never farther apart …
+PARAGRAPH = 1.6  # … nor this many times as far as lines of the page usually are
 
 
 class Place(NamedTuple):
@@ -110,15 +112,17 @@ def _number_first(group: list[int], places, spacing: float) -> list[int]:
 def find_blocks(order: Sequence[int], places, kinds: Sequence[str], spacing: float) -> list[int]:
     """The block of each line in reading order: (N,) numbers from 0, as blocks begin.
 
-    A line joins the latest block of its kind whose last line it stands under.
+    A line joins the latest block of its kind whose last line it stands under, if no more
+    than the usual space is between them: an empty line begins another block.
     """
+    farthest = PARAGRAPH * _usual_step([places[i] for i in order], spacing)
     last: list[int] = []
     blocks = []
     for i in order:
         fits = [
             number
             for number, above in enumerate(last)
-            if kinds[above] == kinds[i] and _stands_under(places[i], places[above], spacing)
+            if kinds[above] == kinds[i] and _is_next(places[i], places[above], spacing, farthest)
         ]
         number = fits[-1] if fits else len(last)
         last[number : number + 1] = [i]
@@ -126,11 +130,22 @@ def find_blocks(order: Sequence[int], places, kinds: Sequence[str], spacing: flo
     return blocks
 
 
-def _stands_under(place: Place, above: Place, spacing: float) -> bool:
+def _usual_step(places: Sequence[Place], spacing: float) -> float:
+    """Rows from one line to that below it, in distances between lines: the median."""
+    steps = [
+        (place.row - above.row) / spacing
+        for above, place in pairwise(places)
+        if _is_next(place, above, spacing, FARTHEST)
+    ]
+    return float(np.median(steps)) if steps else 1.0
+
+
+def _is_next(place: Place, above: Place, spacing: float, farthest: float) -> bool:
+    """Whether a line stands under another, within so many distances between lines."""
     shared = min(place.right, above.right) - max(place.left, above.left)
     shorter = min(place.right - place.left, above.right - above.left)
     down = (place.row - above.row) / spacing
-    return bool(shared > 0.5 * shorter and -SAME_ROW < down < NEXT_ROW)
+    return bool(shared > 0.5 * shorter and -SAME_ROW < down < min(farthest, FARTHEST))
 
 
 def boxes(outlines: Sequence[np.ndarray], blocks: Sequence[int]) -> list[tuple]:
