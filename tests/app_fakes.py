@@ -19,14 +19,17 @@ class FakeService:
     Attributes:
         pages: how many every file holds.
         calls: names of the methods called.
+        asked: the models that were asked for.
     """
 
     def __init__(self, pages: int = 1):
         self.pages = pages
         self.calls: list[str] = []
+        self.asked: list[str] = []
 
     def character(self, data: bytes, model: str, top: int = 5) -> CharacterReading:
         self.calls.append("character")
+        self.asked.append(model)
         if not data.startswith(b"\x89PNG"):
             raise UserError("the picture: is not an image; save it as PNG")
         seen = np.zeros((28, 28), np.uint8)
@@ -40,13 +43,14 @@ class FakeService:
             raise UserError(f"{name}: is not an image; save it as PNG")
         return self.pages
 
-    def page(self, path, index, folder, number=1, mode="auto", name="") -> PageReading:
+    def page(self, path, index, folder, number=1, mode="auto", name="", model="lines"):
         self.calls.append("page")
+        self.asked.append(model)
         first, second = (make_line(text, y=40 + 40 * n) for n, text in enumerate(TEXTS))
         page = make_page(make_block(first, second), file=name, number=number)
         picture = Path(folder) / f"{number}.jpg"
         Image.new("L", (page.width, page.height), 220).save(picture)
-        return PageReading(page, picture, "lines", "cd34")
+        return PageReading(page, picture, model, "cd34")
 
     def cut(self, picture, lines) -> list[np.ndarray]:
         self.calls.append("cut")

@@ -95,8 +95,16 @@ class CharactersPage:
         if reading is not None and self.desk.settings.collect and self.desk.store:
             self.desk.keep_character(reading, source_of(visitor))
 
-    def build(self, visitor: gr.State) -> None:
-        """Lay the tab out inside the current block."""
+    def choices(self):
+        """The models by the versions that stand in for them."""
+        used = self.desk.versions.used
+        return gr.update(choices=[(used(model), model) for model in self.desk.models])
+
+    def build(self, visitor: gr.State, tab: gr.Tab) -> gr.Dropdown:
+        """Lay the tab out inside the current block; gives the choice of model.
+
+        `tab` refreshes that when it is opened.
+        """
         reading = gr.State(None, time_to_live=3600)
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320), gr.Tabs():
@@ -138,6 +146,8 @@ class CharactersPage:
         keep = with_messages(self.save)
         for event in (save.click, box.submit):
             event(keep, [reading, box, visitor], [box, said], **PRIVATE)
+        tab.select(self.choices, None, model, queue=False, **PRIVATE)
+        return model
 
     def _correction(self):
         with gr.Row(visible=self.desk.store is not None, elem_id="correction"):

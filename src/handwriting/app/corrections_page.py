@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,7 +18,6 @@ ROWS = 200
 # Serving needs no pyarrow; without it lines are a folder of pictures and texts.
 LINES_NAME = "lines.parquet" if find_spec("pyarrow") else "lines"
 HEADERS = ["Time (UTC)", "Kind", "Read as", "Corrected to", "Confidence", "Model"]
-WIDTHS = ["15%", "11%", "24%", "24%", "13%", "13%"]
 KEPT = (
     "**What is kept.** Pressing a Save button keeps the picture of that character or line, what "
     "the model read, what you wrote, the model’s name, the time, and a random name of this "
@@ -93,6 +93,8 @@ class CorrectionsPage:
         if ":" not in source:
             raise UserError("this browser has no name yet; load the page again")
         count = self._kept().delete(source=source)
+        if self.desk.learner is not None:
+            self.desk.learner.forget_deleted()
         return f"{count} readings deleted.", False
 
     def _items(self, visitor: str):
@@ -115,17 +117,7 @@ class CorrectionsPage:
         if self.desk.store is None:
             tab.select(self.counts, visitor, counts, **PRIVATE)
             return
-        table = gr.Dataframe(
-            headers=HEADERS,
-            datatype="str",
-            type="array",
-            interactive=False,
-            wrap=True,
-            column_widths=WIDTHS,
-            max_height=380,
-            label="Newest first",
-            elem_id="kept",
-        )
+        table = gr.HTML(elem_id="kept")
         with gr.Row(visible=operator, elem_id="kept-charts"):
             charts = [_chart(name) for name in ("Accuracy over time", "Confidence over time")]
         with gr.Row(elem_id="kept-bar"):
@@ -141,7 +133,7 @@ class CorrectionsPage:
             label="Training data", visible=False, interactive=False, elem_id="archive"
         )
         said = gr.Markdown(elem_classes="quiet")
-        learning_panel(self.desk)
+        learning_panel(self.desk, tab)
 
         for event in (tab.select, refresh.click):
             event(self._shown, visitor, [counts, table], **PRIVATE)
@@ -158,13 +150,30 @@ class CorrectionsPage:
         )
 
     def _shown(self, visitor: str):
-        return self.counts(visitor), self.table(visitor)
+        return self.counts(visitor), _table_view(self.table(visitor))
 
 
 def _chart(name: str) -> gr.Image:
     return gr.Image(
         format="png", label=name, show_label=False, alt_text=name, visible=False, buttons=[]
     )
+
+
+def _table_view(rows: list[list[str]]) -> str:
+    """As HTML; every text is escaped. On a phone each cell has its heading before it."""
+    if not rows:
+        return ""
+    head = "".join(f"<th>{name}</th>" for name in HEADERS)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td data-name="{name}">{escape(text)}</td>'
+            for name, text in zip(HEADERS, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _row(item: Item) -> list[str]:

@@ -4,10 +4,14 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from handwriting.app.learn.learner import Learner
+from handwriting.app.learn.run import Places
+from handwriting.app.learn.versions import VersionsInUse
 from handwriting.app.limits import read_upload
+from handwriting.app.models import LINE_MODEL
 from handwriting.app.readings import CharacterReading, PageReading
 from handwriting.app.session import Session, new_session
 from handwriting.app.settings import Settings
@@ -29,6 +33,8 @@ class Desk:
         store: None where nothing can be saved.
         uploads: the folder of the uploaded files and of what is made of them.
         models: names of the character models, the default first.
+        versions: which version of a model is read with.
+        learner: None where nobody may learn from corrections here.
     """
 
     settings: Settings
@@ -37,11 +43,18 @@ class Desk:
     metrics: ServingMetrics
     uploads: Path
     models: tuple[str, ...]
+    versions: VersionsInUse = field(init=False)
+    learner: Learner | None = field(init=False, default=None)
+
+    def __post_init__(self):
+        self.versions = VersionsInUse(Places(self.settings.store / "learning").in_use)
+        if self.store is not None and self.settings.learn and self.settings.operator:
+            self.learner = Learner(self.store, self.versions)
 
     def read_character(self, data: bytes, model: str, top: int = 5) -> CharacterReading:
         """Read one character and count it."""
         with self._observed("character") as seen:
-            reading = self.service.character(data, model, top)
+            reading = self.service.character(data, self.versions.used(model), top)
             seen.append(reading.confidence)
         return reading
 
@@ -77,7 +90,8 @@ class Desk:
 
     def _read_page(self, path: Path, index: int, folder: Path, number: int, mode: str):
         with self._observed("page") as seen:
-            reading = self.service.page(path, index, folder, number, mode, path.name)
+            model = self.versions.used(LINE_MODEL)
+            reading = self.service.page(path, index, folder, number, mode, path.name, model)
             seen.append(mean_confidence(reading.page.lines))
         return reading
 

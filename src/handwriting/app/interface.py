@@ -49,13 +49,15 @@ def build_interface(desk: Desk) -> gr.Blocks:
         name = gr.Textbox(visible=False)
         gr.HTML(HEADING)
         with gr.Tabs():
-            with gr.Tab("Characters"):
-                CharactersPage(desk).build(visitor)
+            with gr.Tab("Characters") as tab:
+                characters = CharactersPage(desk)
+                model = characters.build(visitor, tab)
             with gr.Tab("Lines and pages"):
                 PagesPage(desk).build(visitor)
             with gr.Tab("Corrections") as tab:
                 CorrectionsPage(desk).build(visitor, tab)
         Api(desk).build()
         blocks.load(lambda text: text, name, visitor, js=VISITOR_JS, queue=False, **PRIVATE)
+        blocks.load(characters.choices, None, model, queue=False, **PRIVATE)
     blocks.queue(max_size=desk.settings.limits.waiting + 50, default_concurrency_limit=8)
     return blocks

@@ -15,6 +15,7 @@ from handwriting.app.parts import (
 )
 from handwriting.app.session import Session
 from handwriting.errors import UserError
+from handwriting.finetune.versions import MARK
 
 TYPES = ["image", ".tif", ".tiff", ".pdf"]
 MODES = {"Find out": "auto", "One line": "line", "A page": "page"}
@@ -200,8 +201,11 @@ def _status(session: Session) -> str:
     notes = sum(len(reading.page.notes) for reading in session.readings)
     lines = f"{count} {'line' if count == 1 else 'lines'}"
     where = f" on {pages} pages" if pages > 1 else ""
-    return f"{lines}{where}. Click a line to see it enlarged; correct its text in place." + (
-        f" {notes} notes." if notes else ""
+    model = session.readings[0].model
+    version = f" Read with {model}." if MARK in model else ""
+    return (
+        f"{lines}{where}. Click a line to see it enlarged; correct its text in place."
+        f"{f' {notes} notes.' if notes else ''}{version}"
     )
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from handwriting.app.desk import Desk
-from handwriting.app.models import character_models
+from handwriting.app.models import LINE_MODEL, character_models
 from handwriting.app.settings import LOCAL, STATIC, Settings, from_environment
 from handwriting.app.workers import RemoteService
 from handwriting.errors import UserError
@@ -62,14 +62,17 @@ def open_desk(settings: Settings, uploads: Path, service=None) -> Desk:
     Args:
         service: instead of processes that read.
     """
-    models = tuple(character_models())
+    models = tuple(character_models(versions=False))
     if not models:
         raise UserError("no models: train one, or restore saved_models/ from the repository")
     store = FeedbackStore(settings.store) if settings.save else None
+    desk = Desk(
+        settings, service or RemoteService(settings), store, ServingMetrics(), uploads, models
+    )
     if service is None:
-        service = RemoteService(settings)
-        service.warm(models)
-    return Desk(settings, service, store, ServingMetrics(), uploads, models)
+        used = desk.versions.used
+        desk.service.warm([used(model) for model in models], [used(LINE_MODEL)])
+    return desk
 
 
 def build_app(desk: Desk):

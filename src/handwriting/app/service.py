@@ -16,6 +16,7 @@ from handwriting.app.readings import CharacterReading, PageReading
 from handwriting.cards import ModelCard
 from handwriting.document import Block, Line, Page, Word, bounding_box
 from handwriting.errors import UserError
+from handwriting.finetune.versions import root_name
 from handwriting.images import load, shrink, to_character_steps
 from handwriting.layout import find_lines
 from handwriting.lines.cutting import cut_page
@@ -55,7 +56,7 @@ class Service:
     def prepare(self, models: Sequence[str]) -> list[str]:
         """Load models ahead of the first request."""
         for name in models:
-            self._recognizer(name, "lines" if name == LINE_MODEL else "characters")
+            self._recognizer(name, "lines" if root_name(name) == LINE_MODEL else "characters")
         return list(self._loaded)
 
     def character(self, data: bytes, model: str = DEFAULT_MODEL, top: int = 5) -> CharacterReading:
@@ -105,6 +106,7 @@ class Service:
         number: int = 1,
         mode: str = AUTO,
         name: str = "",
+        model: str = LINE_MODEL,
     ) -> PageReading:
         """Read one page of a file and leave a picture of it in `folder`.
 
@@ -113,11 +115,12 @@ class Service:
             number: of the page in the document, from 1.
             mode: `auto`, `line` for a picture of one line, or `page`.
             name: of the file, for messages and the document.
+            model: of lines, or a version of it.
 
         Raises:
             UserError: it cannot be read, or is beyond a limit.
         """
-        recognizer = self._recognizer(LINE_MODEL, "lines")
+        recognizer = self._recognizer(model, "lines")
         sheet = open_sheet(path, index, name, self.limits)
         page = self._read(
             sheet, recognizer, mode, {"file": name, "number": number, "dpi": sheet.dpi}
@@ -145,7 +148,11 @@ class Service:
 
     def _recognizer(self, name: str, task: str):
         if name not in self._loaded:
-            self._loaded[name] = self._load[task](name)
+            recognizer = self._load[task](name)
+            # One version of a model at a time: another takes the place of the last.
+            for other in [other for other in self._loaded if root_name(other) == root_name(name)]:
+                del self._loaded[other]
+            self._loaded[name] = recognizer
         return self._loaded[name]
 
 

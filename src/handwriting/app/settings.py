@@ -27,6 +27,7 @@ class Settings:
         collect: keep every reading, not only what a person saves.
         operator: whether the Corrections tab shows what everyone saved, with export; a
             visitor otherwise sees and deletes only what the same browser saved.
+        learn: whether the operator may have models learn from corrections.
         workers: processes that read lines and pages side by side, started when needed.
         hours: after which uploaded files are removed.
         limits: on one request.
@@ -41,6 +42,7 @@ class Settings:
     save: bool = True
     collect: bool = False
     operator: bool = True
+    learn: bool = True
     workers: int = 2
     hours: float = 6.0
     limits: Limits = field(default_factory=Limits)
@@ -61,10 +63,10 @@ def from_environment(
 ) -> Settings:
     """Settings from `HANDWRITING_*`; host and port of the command line win.
 
-    HOST, PORT, ROOT_PATH, USER, PASSWORD, STORE, SAVE, COLLECT, OPERATOR, WORKERS, HOURS, and
-    for the limits MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_PAGES, MAX_FILES, MAX_SECONDS,
+    HOST, PORT, ROOT_PATH, USER, PASSWORD, STORE, SAVE, COLLECT, OPERATOR, LEARN, WORKERS, HOURS,
+    and for the limits MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_PAGES, MAX_FILES, MAX_SECONDS,
     MAX_CHARACTER_SECONDS, MAX_WAITING. Without OPERATOR, the visitor of an application that
-    listens on this machine alone is taken for its operator.
+    listens on this machine alone is taken for its operator; LEARN is on there alone too.
 
     Raises:
         UserError: a value that cannot be.
@@ -77,8 +79,9 @@ def from_environment(
         if item.name not in ("limits", "store")
     }
     values["host"], values["port"] = host or values["host"], port or values["port"]
-    if "HANDWRITING_OPERATOR" not in environment:
-        values["operator"] = values["host"] in LOCAL and not values["root_path"]
+    for name in ("operator", "learn"):
+        if f"HANDWRITING_{name.upper()}" not in environment:
+            values[name] = values["host"] in LOCAL and not values["root_path"]
     store = environment.get("HANDWRITING_STORE")
     values["store"] = Path(store).expanduser() if store else outputs_dir() / "feedback"
     values["root_path"] = values["root_path"].rstrip("/")

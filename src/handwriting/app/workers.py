@@ -174,9 +174,9 @@ class RemoteService:
         self.characters = Pool(make, CHARACTER_WORKERS, waiting=200)
         self.pages = Pool(make, settings.workers, limits.waiting)
 
-    def warm(self, models) -> None:
-        """Start the first worker of each kind and load the models, in the background."""
-        for pool, names in ((self.characters, models), (self.pages, ["lines"])):
+    def warm(self, characters, lines) -> None:
+        """Start the first worker of each kind and load its models, in the background."""
+        for pool, names in ((self.characters, characters), (self.pages, lines)):
             call = threading.Thread(
                 target=_quietly, args=(pool.call, START_SECONDS, "prepare", names), daemon=True
             )

@@ -1,6 +1,12 @@
-"""Logits frame by frame: their probabilities and their best path."""
+"""Logits frame by frame: their probabilities and their best path; many lines in one array."""
+
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+
+# Lines searched side by side: enough to share the cost of each step, few enough to stay in
+# the processor's cache.
+PORTION = 32
 
 
 def log_probabilities(logits: np.ndarray) -> np.ndarray:
@@ -34,3 +40,27 @@ def greedy(logits: np.ndarray) -> np.ndarray:
     path = logits.argmax(axis=1).astype(np.int32)
     first_of_run = np.append(True, path[1:] != path[:-1])[: len(path)]
     return path[first_of_run & (path != logits.shape[1] - 1)]
+
+
+def portions(lines: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    """Places of at most `PORTION` lines at a time, of about the same length; each once."""
+    places = np.argsort([len(line) for line in lines], kind="stable")
+    return (places[start : start + PORTION] for start in range(0, len(places), PORTION))
+
+
+def stack(lines: Sequence[np.ndarray]) -> np.ndarray:
+    """Log-probabilities of lines in one array, (T, B, C + 2), for the longest of T frames.
+
+    Behind a shorter line stand frames that are certainly blank: they change neither a text
+    nor its probability. The last column is impossible in every frame: it is the character
+    of no character, such as the last one of an empty text.
+
+    Args:
+        lines: at least one, each (T, C + 1) from `log_probabilities`.
+    """
+    columns = lines[0].shape[1] + 1
+    frames = np.full((max(map(len, lines)), len(lines), columns), -np.inf)
+    frames[:, :, -2] = 0
+    for number, line in enumerate(lines):
+        frames[: len(line), number, :-1] = line
+    return frames

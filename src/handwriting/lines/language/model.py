@@ -12,22 +12,20 @@ from handwriting.lines.language.counts import count_ngrams
 from handwriting.lines.language.packing import pack, share_table
 from handwriting.lines.language.pruning import prune
 from handwriting.lines.language.smoothing import Shares, smooth
-
-State = tuple[int, ...]
+from handwriting.lines.language.trie import Trie
 
 _FORMAT = 1
-_CACHED_ROWS = 1 << 15  # about 24 MB
 
 
 class NgramModel:
     """p(character | the characters before it), over a charset and the end of the line.
 
-    The trie has a node for each listed n-gram, below the node of its first symbols. A row
-    is made from the shortest context to the longest: row(h) = rest(h) · row(h') + shares of
-    the nodes below h (see `smoothing.Shares`), so that it sums to 1 for any trie.
+    The trie has a node for each listed n-gram, below the node of its first symbols. A
+    probability is made from the shortest context to the longest: p(w | h) = rest(h) ·
+    p(w | h') + share(hw), see `smoothing.Shares`, so that a row sums to 1 for any trie.
 
-    A state names the nodes of all contexts that end here and list something, longest first.
-    Texts with equal states have the same future.
+    A state (K,) int64 names the nodes of the contexts of 1 … K = order - 1 symbols that end
+    here. Texts with equal states have the same future.
 
     Args:
         charset: the characters in order.
@@ -46,12 +44,8 @@ class NgramModel:
         self.order = order
         self._arrays = {"unigrams": unigrams, "symbols": symbols}
         self._arrays |= {"children": children, "codes": codes}
-        self._shares = share_table()[codes]
-        self._no_context = np.log(unigrams)
-        self._rows: dict[int, np.ndarray] = {}
-        # Single nodes are looked up in Python: bytes and memoryviews are faster than arrays.
-        self._symbols = symbols.tobytes()
-        self._first = memoryview(np.cumsum(np.append(len(charset) + 1, children), dtype=np.int64))
+        self._unigrams = unigrams.astype(np.float64)
+        self._trie = Trie(symbols, children, share_table()[codes], len(charset) + 1)
 
     @classmethod
     def train(
@@ -82,55 +76,47 @@ class NgramModel:
 
     def __len__(self) -> int:
         """Listed n-grams."""
-        return len(self._symbols)
+        return len(self._arrays["symbols"])
 
-    def start(self) -> State:
-        """The state at the start of a line."""
-        return self.advance((), len(self.charset))
+    def start(self) -> np.ndarray:
+        """(K,) int64: the state at the start of a line."""
+        return self._state([len(self.charset)])
 
-    def advance(self, state: State, symbol: int) -> State:
-        """The state one symbol later."""
-        first, find = self._first, self._symbols.find
-        symbol = int(symbol)  # `find` takes a NumPy integer for a string of bytes
-        parents = len(first) - 1
-        longer = []
-        for node in state:
-            child = find(symbol, first[node], first[node + 1])
-            if 0 <= child < parents and first[child] != first[child + 1]:
-                longer.append(child)
-        if first[symbol] != first[symbol + 1]:
-            longer.append(symbol)
-        return tuple(longer)
+    def follow(self, states: np.ndarray, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What comes next, for many texts at once.
 
-    def scores(self, state: State) -> np.ndarray:
-        """(C + 1,) float32 natural log-probabilities of the next symbol; do not change it.
+        Args:
+            states: (K, N) int64, one in each column.
+            symbols: (N,) int, the next one of each; `len(charset)` is the end of the line.
+
+        Returns:
+            (N,) float64, natural log-probabilities of the symbols; (K, N) int64, the states
+            behind them.
+        """
+        shares, longer = self._trie.below(states, symbols)
+        likely = self._unigrams.take(symbols)
+        for rest, share in zip(self._trie.rest.take(states), shares, strict=True):
+            likely *= rest
+            likely += share
+        return np.log(likely), np.concatenate([symbols[None], longer])[: len(states)]
+
+    def scores(self, state: np.ndarray) -> np.ndarray:
+        """(C + 1,) float64 natural log-probabilities of the next symbol after a state (K,).
 
         The last one is the end of the line.
         """
-        if not state:
-            return self._no_context
-        row = self._rows.get(state[0])
-        if row is None:
-            row = self._make_row(state)
-            if len(self._rows) >= _CACHED_ROWS:
-                self._rows.clear()
-            self._rows[state[0]] = row
-        return row
+        symbols = np.arange(len(self.charset) + 1)
+        return self.follow(np.repeat(state[:, None], len(symbols), axis=1), symbols)[0]
 
-    def _make_row(self, state: State) -> np.ndarray:
-        first, last = self._first[state[0]], self._first[state[0] + 1]
-        shares = self._shares[first:last]
-        row = np.exp(self.scores(state[1:]))
-        row *= 1 - shares.sum()
-        row[self._arrays["symbols"][first:last]] += shares
-        return np.log(row)
+    def _state(self, context: Sequence[int]) -> np.ndarray:
+        state = np.full((self.order - 1, 1), self._trie.dead)
+        for symbol in context:
+            state = self.follow(state, np.array([symbol]))[1]
+        return state[:, 0]
 
     def row(self, context: Sequence[int]) -> np.ndarray:
         """`scores` after the symbols `context`; `len(charset)` in front is the start of a line."""
-        state: State = ()
-        for symbol in context:
-            state = self.advance(state, symbol)
-        return self.scores(state)
+        return self.scores(self._state(context))
 
     def log_prob(self, text: str) -> float:
         """Natural log-probability of a whole line, its end included.
@@ -138,11 +124,11 @@ class NgramModel:
         Raises:
             KeyError: a character that is not in the charset.
         """
-        total, state = 0.0, self.start()
-        for symbol in self.charset.encode(text).tolist():
-            total += float(self.scores(state)[symbol])
-            state = self.advance(state, symbol)
-        return total + float(self.scores(state)[-1])
+        total, states = 0.0, self.start()[:, None]
+        for symbol in [*self.charset.encode(text).tolist(), len(self.charset)]:
+            likely, states = self.follow(states, np.array([symbol]))
+            total += float(likely[0])
+        return total
 
     def bits_per_character(self, texts: Sequence[str]) -> float:
         """Mean -log2 of the probability of each character and each end of line."""

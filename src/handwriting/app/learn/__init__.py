@@ -1,0 +1,1 @@
+"""Learning from corrections beside serving: a process of its own, and the versions it makes."""
