@@ -6,6 +6,7 @@ the middle and read before it goes on.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def learn(base, data, *, user, minutes, progress):
     if "wait" in plan:
         reached, go_on = plan["wait"]
         Path(reached).write_text("in the middle")
-        Path(go_on).read_text()
+        os.read(os.open(go_on, os.O_RDONLY), 2)
     name = "" if "refused" in plan else _write_version(card, user)
     image = np.full((64, 90) if card.task == "lines" else (28, 28), 40, np.uint8)
     return FinetuneResult(

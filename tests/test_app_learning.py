@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import signal
 import sys
 from pathlib import Path
@@ -95,7 +96,16 @@ def middle(models, tmp_path):
     for pipe in pipes:
         os.mkfifo(pipe)
     plan(models, wait=[str(pipe) for pipe in pipes])
-    return pipes[0].read_text, lambda: pipes[1].write_text("go")
+    # Open for both, so that neither side waits for the other to open its end.
+    reached, go_on = (os.open(pipe, os.O_RDWR) for pipe in pipes)
+
+    def wait() -> None:
+        ready, _, _ = select.select([reached], [], [], 60)
+        assert ready, "the process that learns did not get there"
+
+    yield wait, lambda: os.write(go_on, b"go")
+    os.close(reached)
+    os.close(go_on)
 
 
 def test_a_run_outlives_the_server_that_started_it(desk, middle, models):
@@ -106,7 +116,6 @@ def test_a_run_outlives_the_server_that_started_it(desk, middle, models):
     assert (run.state, run.share, run.doing) == ("running", 0.4, "learning")
     assert run.pid == desk.learner._process.pid == int(desk.learner.places.lock.read_text())
     assert os.getpgid(run.pid) != os.getpgid(0), "Ctrl-C would end it too"
-    # The worker sets its niceness itself; the fake one keeps ours.
 
     restarted = Learner(desk.store, desk.versions, SCRIPT)
     assert restarted.status() == run
@@ -360,7 +369,9 @@ def test_what_a_run_shows_is_text_never_html(desk, middle):
     desk.learner.start("lines", "anna", 5)
     reached()
     shown = run_view(desk.learner.status(), places)
-    assert 'value="0.400"' in shown and re.search(r"learning: 40%, about \d+ \w+ left", shown)
+    assert 'style="width: 40.0%"' in shown and re.search(
+        r"learning: 40%, about \d+ \w+ left", shown
+    )
     go_on()
     shown = run_view(finish(desk.learner), places)
     assert "20.0 %</td><td>12.5 %" in shown and "5.0 %</td><td>5.0 %" in shown

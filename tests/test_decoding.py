@@ -17,7 +17,9 @@ from handwriting.lines.decoding import (
     align,
     apply_confidence,
     beam_search,
+    beam_search_all,
     decode,
+    decode_all,
     extents,
     fit_confidence,
     frames,
@@ -26,7 +28,8 @@ from handwriting.lines.decoding import (
     words,
 )
 from handwriting.lines.decoding.edits import single_edits
-from handwriting.lines.decoding.lattice import sum_alignments
+from handwriting.lines.decoding.frames import stack
+from handwriting.lines.decoding.lattice import stack_texts, sum_alignments
 from handwriting.lines.decoding.tuning import calibrate, tune
 
 ABC = Charset("abc")
@@ -41,14 +44,11 @@ class Bigrams:
         table = np.random.default_rng(seed).random((len(charset) + 1,) * 2) ** 3
         self.rows = np.log(table / table.sum(axis=1, keepdims=True)).astype(np.float32)
 
-    def start(self) -> int:
-        return len(self.rows) - 1
+    def start(self) -> np.ndarray:
+        return np.array([len(self.rows) - 1])
 
-    def advance(self, state: int, symbol: int) -> int:
-        return symbol
-
-    def scores(self, state: int) -> np.ndarray:
-        return self.rows[state]
+    def follow(self, states: np.ndarray, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.rows[states[0], symbols], symbols[None]
 
     def log_prob(self, indices) -> float:
         edge = len(self.rows) - 1
@@ -140,6 +140,26 @@ def test_a_text_dropped_and_found_again_is_still_one():
         assert len({h.indices for h in kept}) == len(kept) <= 5
 
 
+def test_lines_side_by_side_are_read_as_each_alone():
+    """Of all lengths, one of them empty, more than are searched at once."""
+    lines = [2 * random_logits(seed, (7 * seed) % 23, SPACED) for seed in range(40)]
+    model = Bigrams(SPACED, 0)
+    together = beam_search_all(lines, SPACED, model)
+    for line, found in zip(lines, together, strict=True):
+        alone = beam_search(line, SPACED, model)
+        assert [h.indices for h in found] == [h.indices for h in alone]
+        assert [h.score for h in found] == pytest.approx([h.score for h in alone])
+    for settings in (None, BeamSettings()):
+        decoded = decode_all(lines, SPACED, model=model, settings=settings)
+        for line, found in zip(lines, decoded, strict=True):
+            alone = decode(line, SPACED, model=model, settings=settings)
+            assert (found.text, found.confidence) == (alone.text, pytest.approx(alone.confidence))
+            for word, other in zip(found.words, alone.words, strict=True):
+                assert (word.text, word.start, word.end) == (other.text, other.start, other.end)
+                assert dict(word.alternatives) == pytest.approx(dict(other.alternatives))
+    assert beam_search_all([], SPACED) == decode_all([], SPACED) == []
+
+
 def test_model_decides_between_equal_characters():
     logits = spikes("_c_c_", ABC)
     logits[3] = [9, 9, 0, 0]
@@ -156,6 +176,8 @@ def test_search_refuses_logits_of_another_charset():
         beam_search(np.zeros((2, 5)), ABC)
     with pytest.raises(ValueError, match="at least one text"):
         BeamSettings(width=0)
+    with pytest.raises(ValueError, match="alpha"):
+        BeamSettings(alpha=-0.1)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +236,10 @@ def test_edits_agree_with_all_alignments(text, with_model):
     sums = every_text(logits)
     model = Bigrams(ABC, 1) if with_model else None
     own = tuple(indices.tolist())
-    assert sum_alignments(rows, indices).log_probability == pytest.approx(sums[own])
+    # A longer line with a longer text beside it changes nothing.
+    frames = stack([rows, log_probabilities(random_logits(8, 9))])
+    texts = stack_texts([indices, ABC.encode("cabc")], len(ABC))
+    assert sum_alignments(frames, texts).log_probability[0] == pytest.approx(sums[own])
 
     def score(changed):
         whole = sums[changed] + 0.3 * len(changed)
@@ -227,14 +252,20 @@ def test_edits_agree_with_all_alignments(text, with_model):
         for character, changed in changes.items():
             if changed in sums:
                 expected[i, character] = score(changed) - score(own)
-    found = single_edits(rows, indices, model, EXHAUSTIVE)
-    assert {(e.position, e.replacement): e.odds for e in found} == pytest.approx(expected, abs=1e-5)
+    edits = zip(*single_edits(frames, texts, model, EXHAUSTIVE), strict=True)
+    found = {
+        (int(position), None if written < 0 else int(written)): odds
+        for line, position, written, odds in edits
+        if line == 0
+    }
+    assert found == pytest.approx(expected, abs=1e-5)
 
 
 def test_occupation_sums_to_the_time_spent_in_characters():
     rows = log_probabilities(spikes("_aa_b_", ABC, sure=30))
-    occupation = sum_alignments(rows, ABC.encode("ab")).occupation()
-    np.testing.assert_allclose(occupation.sum(axis=0), [2, 1], atol=1e-6)
+    texts = stack_texts([ABC.encode("ab")], len(ABC))
+    occupation = sum_alignments(stack([rows]), texts).occupation()
+    np.testing.assert_allclose(occupation.sum(axis=0), [[2, 1]], atol=1e-6)
 
 
 def test_decoded_line_fits_together():

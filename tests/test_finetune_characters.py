@@ -68,7 +68,7 @@ def folders(trained, monkeypatch):
 
 
 def test_a_new_sign_is_learned_from_twenty(folders):
-    result = finetune_characters("digits", grids(20), user="anna", minutes=1, recipe=RECIPE)
+    result = finetune_characters("digits", grids(20), user="anna", minutes=10, recipe=RECIPE)
     assert result.accepted, result.reason
     assert (result.before, result.new_characters, result.metric) == (0, "#", "accuracy")
     version = CharacterRecognizer.load(result.name)
@@ -79,7 +79,7 @@ def test_a_new_sign_is_learned_from_twenty(folders):
     assert (about["base"], about["base_dataset"]) == ("digits", "mnist")
     # A version of the version replays the first base's data still.
     again = finetune_characters(
-        result.name, grids(20, seed=2), user="ben", minutes=1, recipe=RECIPE, keep=True
+        result.name, grids(20, seed=2), user="ben", minutes=10, recipe=RECIPE, keep=True
     )
     assert read_card(again.name).finetuning["base_dataset"] == "mnist"
     assert list_versions("digits") == [result.name, again.name]
@@ -93,14 +93,14 @@ def test_class_folders_are_read_as_prediction_reads_pictures(folders, tmp_path):
             picture = draw_grid(rng)
             Image.fromarray(picture).save(tmp_path / part / "%23" / f"{number}.png")
     (tmp_path / "Train" / "%23" / "broken.png").write_bytes(b"no picture")
-    result = finetune_characters("digits", tmp_path, user="a", minutes=1, recipe=RECIPE, keep=True)
+    result = finetune_characters("digits", tmp_path, user="a", minutes=10, recipe=RECIPE, keep=True)
     assert (result.new_characters, result.held_out) == ("#", 11)
     assert "1 pictures cannot be read" in result.notes[0]
 
 
 def test_without_the_base_data_drawn_digits_are_watched(folders, monkeypatch):
     monkeypatch.setenv("HANDWRITING_DATA", str(folders / "nowhere"))
-    result = finetune_characters("digits", grids(20), user="a", minutes=1, recipe=RECIPE)
+    result = finetune_characters("digits", grids(20), user="a", minutes=10, recipe=RECIPE)
     assert result.general == 300 and "drawn by a program" in result.notes[-1]
 
 

@@ -100,7 +100,7 @@ def test_a_hand_is_learned_and_the_old_one_is_not_forgotten(folders):
         "toy",
         hand(40),
         user="anna",
-        minutes=1,
+        minutes=10,
         recipe=RECIPE,
         progress=lambda share, what: seen.append((share, what)),
     )
@@ -128,7 +128,7 @@ def test_a_hand_is_learned_and_the_old_one_is_not_forgotten(folders):
 
     # A version is a base as well, and goes back without harm to either.
     again = finetune_lines(
-        result.name, hand(40, seed=8), user="anna", minutes=1, recipe=QUICK, keep=True
+        result.name, hand(40, seed=8), user="anna", minutes=10, recipe=QUICK, keep=True
     )
     assert list_versions("toy", "anna") == [result.name, again.name]
     rollback(again.name)
@@ -141,7 +141,7 @@ def test_new_characters_are_read_with_the_language_model(folders):
         "toy",
         hand(60, "abcd"),
         user="anna",
-        minutes=1,
+        minutes=10,
         recipe=replace(RECIPE, rounds=30, choice_loss=1.0),
         keep=True,
     )
@@ -156,7 +156,7 @@ def test_new_characters_are_read_with_the_language_model(folders):
 def test_what_does_not_help_is_refused_and_leaves_nothing(folders):
     before = files(folders)
     useless = replace(QUICK, learning_rate=1e-9)
-    result = finetune_lines("toy", hand(8), user="anna", minutes=1, recipe=useless)
+    result = finetune_lines("toy", hand(8), user="anna", minutes=10, recipe=useless)
     assert not result.accepted and result.name == "" and "no better" in result.reason
     assert (result.held_out, result.learned) == (8, 8)  # each held out once
     assert files(folders) == before and list_versions() == []

@@ -184,10 +184,9 @@ def test_a_name_that_no_file_can_carry_is_refused(user):
 def test_language_model_takes_new_characters(tmp_path):
     charset = Charset(" abc")
     model = NgramModel.train(["ab ca", "cab ab", "ab ab c"], charset, order=3)
-    model.save(tmp_path / "base.npz")
     wider = charset.union("x☂")
     texts = ["ab x", "xa"]
-    extend_language_model(tmp_path / "base.npz", wider, texts, tmp_path / "new.npz")
+    extend_language_model(model, wider, texts).save(tmp_path / "new.npz")
     extended = NgramModel.load(tmp_path / "new.npz")
     assert extended.charset == wider
     for context in ("", "a", "ab", " ", "x", "c☂"):
@@ -201,11 +200,11 @@ def test_language_model_takes_new_characters(tmp_path):
     assert extended.scores(extended.start())[wider.encode("x")[0]] > np.log(1e-4)
 
 
-def test_beam_reads_a_new_character_that_the_network_sees(tmp_path):
+def test_beam_reads_a_new_character_that_the_network_sees():
     charset = Charset(" abc")
-    NgramModel.train(["ab ca", "cab ab"], charset, order=3).save(tmp_path / "base.npz")
+    model = NgramModel.train(["ab ca", "cab ab"], charset, order=3)
     wider = charset.union("x")
-    model = extend_language_model(tmp_path / "base.npz", wider, ["x"], tmp_path / "new.npz")
+    model = extend_language_model(model, wider, ["x"])
     logits = np.zeros((9, len(wider) + 1), np.float32)
     logits[:, -1] = 6
     for frame, character in ((1, "a"), (4, "x"), (7, "b")):

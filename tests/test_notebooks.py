@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 from handwriting.datasets.generated import write_generated_mnist
 from handwriting.datasets.generated_characters import write_generated_characters
 from handwriting.lines.generated import write_generated_lines
+from handwriting.pages.generated import write_generated_pages
 from handwriting.paths import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -45,6 +46,7 @@ def data_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     write_generated_mnist(folder)
     write_generated_lines(folder)
+    write_generated_pages(folder)
     write_generated_characters(folder)  # last: adds to the fonts of the lines
     return folder
 

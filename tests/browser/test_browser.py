@@ -173,8 +173,14 @@ def test_a_phone_has_all_tabs_and_nothing_sticks_out(browser, address):
     page.set_default_timeout(PATIENCE)
     page.goto(address)
     page.wait_for_selector("#pad canvas")
-    for name in ("Corrections", "Lines and pages", "Characters"):
+    marks = {
+        "Corrections": "#kept tbody tr >> nth=0",
+        "Lines and pages": "#files",
+        "Characters": "#pad canvas",
+    }
+    for name, mark in marks.items():
         page.get_by_role("tab", name=name).click()
+        page.wait_for_selector(mark)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     box = page.locator("#pad canvas").bounding_box()
     assert box["width"] > 300

@@ -24,11 +24,15 @@ HEADING = (
 # The fonts that the visitor's system has: none is fetched from anywhere.
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 MONOSPACED = ["ui-monospace", "Menlo", "Consolas", "monospace"]
-# Relative addresses, so that the page works at a sub-path too.
+# Relative addresses, so that the page works at a sub-path too. The style is here because Gradio
+# keeps style sheets to what lies inside its margins.
 HEAD = """
 <link rel="manifest" href="./app.webmanifest">
 <link rel="apple-touch-icon" href="./icon-192.png">
 <meta name="theme-color" content="#1d4ed8">
+<style>
+@media (max-width: 760px) { .gradio-container > .main { padding: 0.75rem !important; } }
+</style>
 <script>
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("./worker.js").catch(() => {});
 </script>

@@ -30,7 +30,8 @@ def _progress(run: Run) -> str:
     when = "" if left is None else f", {_duration(left)} left"
     doing = f"{escape(run.doing)}: {run.share:.0%}{when}"
     return (
-        f'<div class="learn-progress"><progress max="1" value="{run.share:.3f}"></progress>'
+        f'<div class="learn-progress"><div class="learn-track" role="progressbar" '
+        f'aria-valuenow="{run.share:.0%}"><span style="width: {run.share:.1%}"></span></div>'
         f"<p>Learning {run.kind} of {escape(run.hand)} – {doing}. "
         "Reading goes on meanwhile; this page may be closed.</p></div>"
     )
@@ -44,8 +45,11 @@ def _verdict(run: Run) -> str:
     if run.state == ACCEPTED:
         return f"<p><b>{escape(run.version)}</b> was accepted.</p>"
     if not run.version:
-        reason = escape(run.result.get("reason", ""))
-        return f'<p class="learn-failed">Nothing to accept: {reason}.</p>'
+        reason = escape(run.result["reason"].removeprefix("refused, "))
+        return (
+            f'<p class="learn-failed">Nothing to accept: {reason}. '
+            "More corrections, or more minutes, may help.</p>"
+        )
     return (
         f"<p><b>{escape(run.version)}</b> passed the check and waits: accept it to read with it, "
         "or discard it.</p>"

@@ -1,6 +1,7 @@
 """The server: the interface, health and metrics, behind the guard."""
 
 import argparse
+import atexit
 import contextlib
 import logging
 import os
@@ -130,6 +131,9 @@ def serve(settings: Settings) -> None:
     # Uvicorn raises the signal again at its end: a plain SIGTERM would leave the uploads behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with upload_folder() as uploads:
+        # Once more at the very end: a request that was cut off may still write into it, and a
+        # second Ctrl-C skips what comes after the first.
+        atexit.register(shutil.rmtree, uploads, ignore_errors=True)
         desk = open_desk(settings, uploads)
         app = build_app(desk)
         _start_sweeping(uploads, settings.hours)

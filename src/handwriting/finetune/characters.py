@@ -56,7 +56,7 @@ def finetune_characters(
     corrections = check_characters(name, rows, unreadable, card.classes)
     general = load_general_characters(card, seed, general_characters)
     run = CharacterRun(card, corrections, general, recipe, seed)
-    seconds = max(0.2 * budget.left, budget.left - WRITING_SECONDS)
+    seconds = max(0.4 * budget.left, budget.left - WRITING_SECONDS)
     tuned = run.train(model, seconds, lambda share: report(0.05 + 0.8 * share, "learning"))
     report(0.86, "writing the version")
     folder, new = write_version(run, tuned, user)

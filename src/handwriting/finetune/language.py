@@ -1,5 +1,6 @@
 """A language model for a charset with new characters behind."""
 
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,41 +16,43 @@ LEAST = 2e-3
 MOST = 0.1
 
 
-def extend_language_model(
-    path: Path, charset: Charset, texts: Sequence[str], target: Path
-) -> NgramModel:
-    """Write the model of `path` for `charset` to `target`.
+def extend_language_model(model: NgramModel, charset: Charset, texts: Sequence[str]) -> NgramModel:
+    """The model for a charset with characters behind its own.
 
     The new characters get a probability without context, as often as they are in `texts`.
     No n-gram lists them, so that in every context they have that times what the context
     leaves to shorter ones.
 
     Args:
-        charset: the model's own, with characters behind.
         texts: corrections.
 
     Raises:
         ValueError: the charset does not begin with the model's own.
     """
-    with np.load(path, allow_pickle=False) as file:
-        stored = {name: file[name] for name in file.files}
-    old = str(stored["characters"])
-    size, more = len(old), len(charset) - len(old)
-    if "".join(charset.characters[:size]) != old:
-        raise ValueError(f"{path}: of another charset")
+    stored = _arrays(model)
+    size, more = len(model.charset), len(charset) - len(model.charset)
+    if charset.characters[:size] != model.charset.characters:
+        raise ValueError("the language model is of another charset")
     symbols, added = stored["symbols"], np.arange(size, size + more)
     # The end of the line, which is numbered behind the characters, moves up.
     symbols = np.where(symbols == size, size + more, symbols).astype(np.uint8)
-    extended = NgramModel(
+    return NgramModel(
         charset,
-        int(stored["order"]),
+        model.order,
         unigrams=_unigrams(stored["unigrams"], charset, size, texts),
         symbols=np.insert(symbols, size, added.astype(np.uint8)),
         children=np.insert(stored["children"], size, np.zeros(more, np.uint8)),
         codes=np.insert(stored["codes"], size, np.zeros(more, np.uint8)),
     )
-    extended.save(target)
-    return extended
+
+
+def _arrays(model: NgramModel) -> dict[str, np.ndarray]:
+    """What the model is made of, by way of its file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.npz"
+        model.save(path)
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
 
 
 def _unigrams(unigrams: np.ndarray, charset: Charset, size: int, texts: Sequence[str]):

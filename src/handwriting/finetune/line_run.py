@@ -9,15 +9,18 @@ import numpy as np
 from handwriting.cards import ModelCard
 from handwriting.finetune.budget import Budget
 from handwriting.finetune.corrections import Corrections, Fold, make_folds
+from handwriting.finetune.decoder import Decoder
 from handwriting.finetune.general import GeneralLines
 from handwriting.finetune.lesson import Lesson
 from handwriting.finetune.line_network import Learner, build_like, widen_head
-from handwriting.finetune.line_training import best_path_cer, line_logits, train_on
+from handwriting.finetune.line_training import line_logits, train_on
 from handwriting.finetune.mixing import Mixer, Shares, Weights, mean
 from handwriting.finetune.recipe import LineRecipe
 from handwriting.finetune.words import Piece, cut_words
 from handwriting.lines.charset import Charset
+from handwriting.lines.data import Line
 from handwriting.lines.decoding import log_probabilities
+from handwriting.lines.metrics import cer
 
 
 @dataclass
@@ -46,6 +49,7 @@ class LineRun:
     card: ModelCard
     corrections: Corrections
     general: GeneralLines
+    decoder: Decoder
     recipe: LineRecipe
     seed: int
 
@@ -129,12 +133,16 @@ class LineRun:
         return min(found)[-1]
 
     def _general_cer(self, model: keras.Model) -> float:
-        return best_path_cer(model, self.general.choice, self.charset)
+        return self._cer(self.general.choice, line_logits(model, self.general.choice, self.charset))
 
     def _held_out_cer(self, model: keras.Model, mixed: list[Weights], folds: list[Fold]) -> float:
-        rates, lengths = [], []
+        lines, logits = [], []
         for weights, fold in zip(mixed, folds, strict=True):
             model.set_weights(weights)
-            rates.append(best_path_cer(model, fold.held_out, self.charset))
-            lengths.append(sum(len(line.text) for line in fold.held_out))
-        return float(np.average(rates, weights=lengths))
+            lines += fold.held_out
+            logits += line_logits(model, fold.held_out, self.charset)
+        return self._cer(lines, logits)
+
+    def _cer(self, lines: Sequence[Line], logits: Sequence[np.ndarray]) -> float:
+        """As prediction reads: what the base is sure of matters to the language model."""
+        return cer([line.text for line in lines], self.decoder.texts(logits)) if lines else 0.0

@@ -8,17 +8,19 @@ from handwriting.cards import ModelCard
 from handwriting.errors import UserError
 from handwriting.finetune.budget import Budget
 from handwriting.finetune.corrections import check_corrections, load_corrections
+from handwriting.finetune.decoder import Decoder
 from handwriting.finetune.gate import Scores, judge
 from handwriting.finetune.general import TEST_LINES, load_general
 from handwriting.finetune.line_run import LineRun, Tuned
-from handwriting.finetune.line_version import LineReader, write_version
+from handwriting.finetune.line_version import write_version
 from handwriting.finetune.recipe import DEFAULT_RECIPE, LineRecipe
 from handwriting.finetune.result import FinetuneResult, Progress, changed_examples, silent
 from handwriting.finetune.versions import check_user, discard, keep_version, provenance
 from handwriting.lines.charset import Charset
-from handwriting.lines.data import Line
+from handwriting.lines.data import Line, LineSplit
 from handwriting.lines.metrics import cer
-from handwriting.lines.recognizer import TASK
+from handwriting.lines.recognizer import TASK, LineRecognizer
+from handwriting.lines.saving import model_inputs
 from handwriting.saving import load_keras
 
 # Seconds of processor time after training, to choose the mix and to write the version, beside
@@ -68,18 +70,20 @@ def finetune_lines(
     height = card.preprocessing["height"]
     corrections = check_corrections(name, lines, Charset(card.classes), height, notes)
     general = load_general(name, seed, general_lines).within(corrections.charset, height)
-    run = LineRun(card, corrections, general, recipe, seed)
-    before = _read_before(base, run, budget)
-    seconds = max(0.2 * budget.left, budget.left - before.seconds - WRITING_SECONDS)
+    reader = LineRecognizer.load(base)
+    texts = [line.text for line in corrections.lines]
+    decoder = Decoder.of(reader).widened(corrections.charset, texts)
+    run = LineRun(card, corrections, general, decoder, recipe, seed)
+    before = _read_before(reader, run, budget)
+    seconds = max(0.4 * budget.left, budget.left - before.seconds - WRITING_SECONDS)
     tuned = run.train(
         model, before.logits, seconds, lambda share: report(0.05 + 0.8 * share, "learning")
     )
     report(0.86, "writing the version")
-    texts = [line.text for line in corrections.lines]
-    folder, new = write_version(card, base, user, tuned.weights, run.charset, texts)
+    folder, new = write_version(card, base, user, tuned.weights, decoder)
     try:
         report(0.9, "reading the general test")
-        result = _judge(run, before, tuned, LineReader.load(folder / f"{new.name}.json"))
+        result = _judge(run, before, tuned, LineRecognizer.load(folder / f"{new.name}.json"))
         if result.accepted or keep:
             result = replace(result, name=new.name)
             keep_version(folder, _with_provenance(new, run, tuned, result, user))
@@ -105,25 +109,30 @@ class _Before:
     seconds: float
 
 
-def _read_before(base: str | Path, run: LineRun, budget: Budget) -> _Before:
-    reader, started = LineReader.load(base), budget.used
-    logits = reader.logits(run.corrections.lines)
-    texts = reader.texts(logits)
-    general = reader.texts(reader.logits(run.general.test))
+def _read_before(reader: LineRecognizer, run: LineRun, budget: Budget) -> _Before:
+    decoder, started = Decoder.of(reader), budget.used
+    logits = _logits(reader, run.corrections.lines)
+    texts = decoder.texts(logits)
+    general = decoder.texts(_logits(reader, run.general.test))
     return _Before(logits, texts, general, budget.used - started)
 
 
-def _judge(run: LineRun, before: _Before, tuned: Tuned, version: LineReader) -> FinetuneResult:
+def _logits(reader: LineRecognizer, lines: Sequence[Line]) -> list:
+    return reader.logits(model_inputs(LineSplit(tuple(lines)), reader.height))
+
+
+def _judge(run: LineRun, before: _Before, tuned: Tuned, version: LineRecognizer):
+    decoder = Decoder.of(version)
     held_out = [run.corrections.lines[row] for row in tuned.rows]
     read_before = [before.texts[row] for row in tuned.rows]
-    read_after = version.texts(tuned.logits)
+    read_after = decoder.texts(tuned.logits)
     general = run.general.test
     scores = Scores(
         "CER",
         _cer(held_out, read_before),
         _cer(held_out, read_after),
         _cer(general, before.general),
-        _cer(general, version.texts(version.logits(general))),
+        _cer(general, decoder.texts(_logits(version, general))),
     )
     accepted, reason = judge(scores)
     return FinetuneResult(

@@ -8,10 +8,7 @@ from handwriting.lines.augment import LineAugmentation
 
 MIXES = tuple(
     Shares(lower, upper)
-    for lower, upper in (
-        *((0.25, 0.25), (0.4, 0.2), (0.4, 0.4), (0.6, 0.3), (0.6, 0.6)),
-        *((0.8, 0.4), (1.0, 0.2), (1.0, 0.5), (0.8, 0.8), (1.0, 1.0)),
-    )
+    for lower, upper in ((0.3, 0.3), (0.5, 0.5), (0.7, 0.4), (0.7, 0.7), (1.0, 0.5), (0.9, 0.9))
 )
 
 
@@ -42,7 +39,7 @@ class LineRecipe:
     learning_rate: float = 8e-4
     head_share: float = 0.15
     warmup_steps: int = 20
-    cooldown: float = 0.4
+    cooldown: float = 0.5
     clip: float = 5.0
     average: float = 0.98
     batch_columns: int = 6000
@@ -54,7 +51,7 @@ class LineRecipe:
     checks: int = 6
     patience: int = 3
     mixes: tuple[Shares, ...] = MIXES
-    choice_loss: float = 0.005
+    choice_loss: float = 0.004
 
     @property
     def augmentation(self) -> LineAugmentation:

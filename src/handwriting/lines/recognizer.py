@@ -17,8 +17,8 @@ from handwriting.lines.decoding import (
     Calibration,
     ConfidenceScale,
     Decoded,
-    beam_search,
-    decode,
+    beam_search_all,
+    decode_all,
     greedy,
 )
 from handwriting.lines.geometry import STRIDE, frame_count, padded_width
@@ -133,7 +133,11 @@ class LineRecognizer:
 
     def decode(self, logits: np.ndarray) -> Decoded:
         """Text, confidence, words and characters of one line from its logits."""
-        return decode(
+        return self.decode_all([logits])[0]
+
+    def decode_all(self, logits: Sequence[np.ndarray]) -> list[Decoded]:
+        """`decode` of many lines, several times faster than one by one."""
+        return decode_all(
             logits,
             self.charset,
             model=self.language_model,
@@ -143,17 +147,17 @@ class LineRecognizer:
 
     def read(self, pictures: Sequence[np.ndarray]) -> list[Decoded]:
         """Read prepared pictures, in order."""
-        return [self.decode(frames) for frames in self.logits(pictures)]
+        return self.decode_all(self.logits(pictures))
 
     def texts(self, pictures: Sequence[np.ndarray]) -> list[str]:
-        """The texts alone of prepared pictures: several times faster than `read`."""
-        return [self._text(frames) for frames in self.logits(pictures)]
-
-    def _text(self, frames: np.ndarray) -> str:
+        """The texts alone of prepared pictures: faster than `read`."""
+        logits = self.logits(pictures)
         if self.settings is None:
-            return " ".join(self.charset.decode(greedy(frames)).split())
-        best = beam_search(frames, self.charset, self.language_model, self.settings)[0]
-        return " ".join(self.charset.decode(best.indices).split())
+            found = [greedy(frames) for frames in logits]
+        else:
+            beams = beam_search_all(logits, self.charset, self.language_model, self.settings)
+            found = [beam[0].indices for beam in beams]
+        return [" ".join(self.charset.decode(indices).split()) for indices in found]
 
     def predict(self, source) -> Decoded:
         """Read one picture of a line: a path, bytes, a PIL image or an array.

@@ -1,18 +1,24 @@
 """From the logits of a line network to text, positions, confidences and alternatives.
 
-`decode(logits, charset, model=...)` does it all; the parts are pure functions on logits
+`decode_all(logits, charset, model=...)` does it all; the parts are pure functions on logits
 (T, C + 1) with CTC's blank last. `tuning.tune` chooses the weights of a language model.
 """
 
 from handwriting.lines.decoding.alignment import align, extents
-from handwriting.lines.decoding.beam import BeamSettings, Hypothesis, LanguageModel, beam_search
+from handwriting.lines.decoding.beam import (
+    BeamSettings,
+    Hypothesis,
+    LanguageModel,
+    beam_search,
+    beam_search_all,
+)
 from handwriting.lines.decoding.confidence import (
     Calibration,
     ConfidenceScale,
     apply_confidence,
     fit_confidence,
 )
-from handwriting.lines.decoding.decode import decode
+from handwriting.lines.decoding.decode import decode, decode_all
 from handwriting.lines.decoding.frames import greedy, log_probabilities
 from handwriting.lines.decoding.result import Character, Decoded, Word
 
@@ -28,7 +34,9 @@ __all__ = [
     "align",
     "apply_confidence",
     "beam_search",
+    "beam_search_all",
     "decode",
+    "decode_all",
     "extents",
     "fit_confidence",
     "greedy",

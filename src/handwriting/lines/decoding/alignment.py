@@ -26,11 +26,17 @@ def align(logits: np.ndarray, indices) -> np.ndarray:
         raise ValueError(f"an index lies outside 0 … {frames.shape[1] - 2}")
     if not len(indices):
         return np.zeros((0, 2), np.int64)
-    path = best_alignment(frames, indices)
-    states = 2 * np.arange(len(indices)) + 1
-    return np.stack(
-        [np.searchsorted(path, states), np.searchsorted(path, states, side="right")], axis=1
-    )
+    return spans(best_alignment(frames, indices), len(indices))
+
+
+def spans(path: np.ndarray, count: int) -> np.ndarray:
+    """(L, 2) int64: first frame and end of each of `count` characters in an alignment.
+
+    Args:
+        path: (T,) int as from `lattice.best_alignment`.
+    """
+    states = 2 * np.arange(count) + 1
+    return np.stack([path.searchsorted(states), path.searchsorted(states, side="right")], axis=1)
 
 
 def extents(spans: np.ndarray, frame_count: int) -> np.ndarray:

@@ -5,9 +5,9 @@ Hannun et al., "First-pass large vocabulary continuous speech recognition using 
 recurrent DNNs", arXiv:1408.2873.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -75,6 +75,7 @@ class Hypothesis:
 
 
 DEFAULT_SETTINGS = BeamSettings()
+_SIDE_BY_SIDE = 32  # lines; their arrays stay in the processor's cache
 
 
 def beam_search(
@@ -108,24 +109,23 @@ def beam_search_all(
         if line.shape[1] != len(charset) + 1:
             raise ValueError(f"{line.shape[1]} logits for {len(charset)} characters and the blank")
     found: list[list[Hypothesis]] = [[] for _ in lines]
-    for places in portions(lines):
-        frames = stack([lines[place] for place in places])
-        for place, texts in zip(places, _search(frames, model, settings), strict=True):
-            found[place] = texts
+    for places in portions(lines, _SIDE_BY_SIDE):
+        searched = _search([lines[place] for place in places], model or _NoModel(), settings)
+        for place, texts in zip(places, searched, strict=True):
+            found[place] = [Hypothesis(*text) for text in texts]
     return found
 
 
-def _search(
-    frames: np.ndarray, model: LanguageModel | None, settings: BeamSettings
-) -> list[list[Hypothesis]]:
-    search = Search(frames, model or _NoModel(), settings)
-    for step in range(len(frames)):
+def _search(lines: list[np.ndarray], model: LanguageModel, settings: BeamSettings) -> list[list]:
+    """Of each line, which are not to be longer than the next, texts as of `Search.finish`."""
+    search, found = Search(stack(lines), model, settings), []
+    lengths = [len(line) for line in lines]
+    for step in range(lengths[-1]):
+        over = bisect_right(lengths, step)
+        if over > len(found):
+            found += search.finish(over)
         search.follow(step)
-    found = [
-        Hypothesis(indices, score, likely)
-        for indices, score, likely in zip(*search.results(), strict=True)
-    ]
-    return [found[first:end] for first, end in pairwise([*search.first, len(found)])]
+    return found + search.finish(len(lines))
 
 
 class _NoModel:

@@ -4,10 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-# Lines searched side by side: enough to share the cost of each step, few enough to stay in
-# the processor's cache.
-PORTION = 32
-
 
 def log_probabilities(logits: np.ndarray) -> np.ndarray:
     """Log-softmax of each frame, (T, C + 1) float64.
@@ -42,10 +38,13 @@ def greedy(logits: np.ndarray) -> np.ndarray:
     return path[first_of_run & (path != logits.shape[1] - 1)]
 
 
-def portions(lines: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-    """Places of at most `PORTION` lines at a time, of about the same length; each once."""
+def portions(lines: Sequence[np.ndarray], count: int) -> Iterator[np.ndarray]:
+    """Places of at most `count` lines at a time, of about the same length; each once.
+
+    Lines side by side share the cost of each step; but shorter ones are filled up.
+    """
     places = np.argsort([len(line) for line in lines], kind="stable")
-    return (places[start : start + PORTION] for start in range(0, len(places), PORTION))
+    return (places[start : start + count] for start in range(0, len(places), count))
 
 
 def stack(lines: Sequence[np.ndarray]) -> np.ndarray:

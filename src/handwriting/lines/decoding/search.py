@@ -4,6 +4,8 @@ Everything about a text is a column in one of two arrays: NumPy's calls cost mor
 they do to a few hundred texts, so there are to be few of them.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from handwriting.lines.decoding.texts import TextTree
@@ -56,9 +58,6 @@ class Search:
             empty text.
         model: a `beam.LanguageModel`.
         settings: `beam.BeamSettings`.
-
-    Attributes:
-        first: (B,) int, place of the first text of each line.
     """
 
     def __init__(self, frames: np.ndarray, model, settings):
@@ -75,17 +74,18 @@ class Search:
 
         self._tree = TextTree(lines)
         own = np.arange(lines)
+        key = _longer_keys(own, 0)
         state = np.repeat(model.start()[:, None], lines, axis=1)
         empty = np.full(lines, self._end + 1)
         floats = np.zeros((3, lines))
         floats[1] = -np.inf
-        self._keep(_Texts(np.vstack([own, own, empty, own, -1 - own, state]), floats))
+        self._keep(_Texts(np.vstack([own, own, empty, key, ~key, state]), floats))
 
     def follow(self, step: int) -> None:
         """One frame further."""
         texts, frame = self._texts, self._frames[step]
         blank, both = texts.blank.copy(), np.logaddexp(texts.blank, texts.character)
-        emitted = frame[texts.line, texts.last]
+        emitted = frame.ravel().take(self._cells)
         heirs, sources = self._heirs, self._sources
         into = np.where(self._doubled, blank.take(sources), both.take(sources))
         texts.blank[:] = both + frame[:, -2].take(texts.line)
@@ -115,15 +115,15 @@ class Search:
         longer = floats[1] + floats[2]
         good = longer >= least.take(slots)
         good &= ~self._held[slots, symbols]
-        good = np.flatnonzero(good)
+        good = good.nonzero()[0]
         if len(good):
             longer = _Texts(numbers.take(good, axis=1), floats.take(good, axis=1))
             self._select(longer, ranks)
 
     def _least(self, ranks: np.ndarray) -> np.ndarray:
         """(B,): what a new text must reach: the margin, and the worst one of a full beam."""
-        best = np.maximum.reduceat(ranks, self.first)
-        worst = np.minimum.reduceat(ranks, self.first)
+        best = np.maximum.reduceat(ranks, self._first)
+        worst = np.minimum.reduceat(ranks, self._first)
         worst[self._sizes < self._settings.width] = -np.inf
         return np.maximum(best - self._settings.margin, worst)
 
@@ -138,11 +138,11 @@ class Search:
         """
         line = self._texts.line
         counts = self._counts[step].take(line)
-        slots = np.repeat(np.arange(len(line)), counts)
-        shift = self._starts[step].take(line) + counts - np.cumsum(counts)
+        slots = np.arange(len(line)).repeat(counts)
+        shift = self._starts[step].take(line) + counts - counts.cumsum()
         places = shift.take(slots) + np.arange(len(slots))
         # A model can only lower what a text reaches: most pairs need not be shown to it.
-        likely = np.flatnonzero(reach.take(slots) + self._emitted.take(places) >= 0)
+        likely = (reach.take(slots) + self._emitted.take(places) >= 0).nonzero()[0]
         return slots.take(likely), places.take(likely)
 
     def _select(self, longer: _Texts, ranks: np.ndarray) -> None:
@@ -150,47 +150,58 @@ class Search:
 
         Lines without a longer text keep what they have.
         """
-        renewed = np.zeros(len(self.first), bool)
+        renewed = np.zeros(len(self._first), bool)
         renewed[longer.line] = True
         line = np.concatenate([self._texts.line, longer.line])
         ranks = np.concatenate([ranks, longer.ranks()])
         order = np.lexsort((-ranks, line))
         line, ranks = line.take(order), ranks.take(order)
         sizes = np.bincount(line)
-        first = np.cumsum(sizes) - sizes
+        first = sizes.cumsum() - sizes
         least = np.where(renewed, ranks.take(first) - self._settings.margin, -np.inf)
         kept = ranks > least.take(line)
         kept &= np.arange(len(line)) - first.take(line) < self._settings.width
         chosen = order[kept]
         texts = self._texts.chosen(longer, chosen)
-        new = np.flatnonzero(chosen >= len(self._texts.line))
+        new = (chosen >= len(self._texts.line)).nonzero()[0]
         texts.number[new] = self._tree.add(texts.number.take(new), texts.last.take(new))
         self._keep(texts)
 
     def _keep(self, texts: _Texts) -> None:
         """Make these the beam; find the texts whose text less its last character is in it too."""
         self._texts = texts
+        self._cells = texts.line * (self._end + 2) + texts.last  # in a frame of all lines
         self._sizes = np.bincount(texts.line)
-        self.first = np.cumsum(self._sizes) - self._sizes
+        self._first = self._sizes.cumsum() - self._sizes
         order = texts.key.argsort()
         found = texts.key.searchsorted(texts.parent, sorter=order)
         found = order.take(found, mode="clip")
-        self._heirs = np.flatnonzero(texts.key.take(found) == texts.parent)
+        self._heirs = (texts.key.take(found) == texts.parent).nonzero()[0]
         self._sources = found.take(self._heirs)
         last = texts.last.take(self._heirs)
         self._doubled = last == texts.last.take(self._sources)
         self._held = np.zeros((len(order), self._end), bool)
         self._held[self._sources, last] = True
 
-    def results(self) -> tuple[list[tuple[int, ...]], list[float], list[float]]:
-        """Of every text its indices, score and log-probability, by line and best first."""
+    def finish(self, line: int) -> list[list[tuple[tuple[int, ...], float, float]]]:
+        """Give up the lines before `line`, whose frames are over.
+
+        Returns:
+            For each of them that was left, its texts, best first: indices, score and
+            log-probability.
+        """
         texts = self._texts
-        likely = np.logaddexp(texts.blank, texts.character)
-        end, _ = self._model.follow(texts.state, np.full(len(likely), self._end))
-        scores = likely + texts.bonus + self._settings.alpha * end
-        order = np.lexsort((-scores, texts.line))
-        spelt = self._tree.spell(texts.number[order])
-        return spelt, scores[order].tolist(), likely[order].tolist()
+        cut = int(self._sizes[:line].sum())
+        over = _Texts(texts.numbers[:, :cut], texts.floats[:, :cut])
+        likely = np.logaddexp(over.blank, over.character)
+        end, _ = self._model.follow(over.state, np.full(cut, self._end))
+        scores = likely + over.bonus + self._settings.alpha * end
+        order = np.lexsort((-scores, over.line))
+        spelt = self._tree.spell(over.number[order])
+        found = list(zip(spelt, scores[order].tolist(), likely[order].tolist(), strict=True))
+        ends = np.cumsum(self._sizes[:line]).tolist()
+        self._keep(_Texts(texts.numbers[:, cut:], texts.floats[:, cut:]))
+        return [found[first:end] for first, end in pairwise([0, *ends]) if end > first]
 
 
 def _longer_keys(keys: np.ndarray, symbols: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from handwriting.lines.decoding.beam import (
     DEFAULT_SETTINGS,
     BeamSettings,
     LanguageModel,
-    beam_search,
+    beam_search_all,
 )
 from handwriting.lines.decoding.confidence import Calibration, fit_confidence
 from handwriting.lines.decoding.result import Decoded
@@ -50,12 +50,9 @@ def tune(
 
         def rate(candidate: BeamSettings) -> float:
             if candidate not in rates:
-                read = []
-                for line in logits:
-                    best = beam_search(line, charset, model, candidate)[0]
-                    read.append(charset.decode(best.indices))
-                    bar.update()
-                rates[candidate] = cer(texts, read)
+                found = beam_search_all(logits, charset, model, candidate)
+                rates[candidate] = cer(texts, [charset.decode(h[0].indices) for h in found])
+                bar.update(len(texts))
             return rates[candidate]
 
         best = settings

@@ -5,14 +5,15 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-
-import numpy as np
+from math import exp, log
+from operator import ne
 
 from handwriting.lines.alignment import MATCH, edit_operations
 from handwriting.lines.decoding.result import Character, Word
 
 MOST_ALTERNATIVES = 5
 _LEAST_ODDS = 1e-3  # against the reading chosen
+FAINTEST = log(_LEAST_ODDS / 1000)  # of the odds that may together make a reading likely
 
 
 def make_words(
@@ -58,7 +59,9 @@ def edited_words(
             continue  # a space, which belongs to no word
         first, end = places[number]
         reading = text[first:position] + written + text[position + 1 : end]
-        odds[number][" ".join(reading.split())] += float(np.exp(value))
+        if written == " ":
+            reading = " ".join(reading.split())  # none at the ends of the word
+        odds[number][reading] += exp(value)
     return odds
 
 
@@ -75,7 +78,7 @@ def readings_among(hypotheses: Sequence[tuple[str, float]]) -> list[dict[str, fl
     best = hypotheses[0][0].split()
     masses = [defaultdict(float) for _ in best]
     for text, score in hypotheses:
-        mass = float(np.exp(min(score - hypotheses[0][1], 0)))
+        mass = exp(min(score - hypotheses[0][1], 0))
         for place, reading in _readings(best, text.split()):
             masses[place][reading] += mass
     return [
@@ -86,6 +89,9 @@ def readings_among(hypotheses: Sequence[tuple[str, float]]) -> list[dict[str, fl
 
 def _readings(best: list[str], other: list[str]) -> Iterator[tuple[int, str]]:
     """(place, reading) for the words of `best` whose counterpart in `other` is certain."""
+    if len(best) == len(other) and sum(map(ne, best, other)) < 2:
+        yield from enumerate(other)  # as it mostly is; to align them would give the same
+        return
     place = 0
     for _, run in groupby(edit_operations(best, other), lambda step: step[0] == MATCH):
         run = list(run)

@@ -26,21 +26,21 @@ class Trie:
 
     def __init__(self, symbols: np.ndarray, children: np.ndarray, shares: np.ndarray, count: int):
         self.dead = len(children)
-        parents = np.repeat(np.arange(self.dead), children)
+        parents = np.repeat(np.arange(self.dead, dtype=np.int32), children)
         self.rest = 1 - np.bincount(parents, shares[count:], minlength=self.dead + 1)
         self._shares = np.append(shares, np.float32(0))
         own = np.arange(count)
         self._words = -(-count // 64)
-        self._word = own >> 6
+        self._word = (own >> 6).astype(np.int32)
         self._above = (63 - (own & 63)).astype(np.uint64)  # bits of a word above each symbol's
 
         below = symbols[count:]
-        places = parents * self._words + self._word[below]
-        starts = np.flatnonzero(np.diff(places, prepend=-1))
+        places = parents * np.int32(self._words) + self._word[below]
+        starts = np.flatnonzero(np.append(True, places[1:] != places[:-1])[: len(places)])
         self._bits = np.zeros((self.dead + 1) * self._words, np.uint64)
         self._before = np.zeros(len(self._bits), np.int32)  # number before each word's first child
         if len(starts):
-            bits = np.uint64(1) << (below & 63).astype(np.uint64)
+            bits = (np.uint64(1) << (own & 63).astype(np.uint64))[below]
             self._bits[places[starts]] = np.bitwise_or.reduceat(bits, starts)
             self._before[places[starts]] = count + starts - 1
 

@@ -1,0 +1,45 @@
+"""From logits to texts as prediction does it, for a model that may know more characters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from handwriting.finetune.language import extend_language_model
+from handwriting.lines.charset import Charset
+from handwriting.lines.decoding import BeamSettings, beam_search, greedy
+from handwriting.lines.language import NgramModel
+from handwriting.lines.recognizer import LineRecognizer
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Reads with a language model, or by the best path where there is none."""
+
+    charset: Charset
+    language_model: NgramModel | None = None
+    settings: BeamSettings | None = None
+
+    @classmethod
+    def of(cls, recognizer: LineRecognizer) -> "Decoder":
+        return cls(recognizer.charset, recognizer.language_model, recognizer.settings)
+
+    def widened(self, charset: Charset, texts: Sequence[str]) -> "Decoder":
+        """For a charset with characters behind, which occur in `texts`."""
+        if charset == self.charset or self.language_model is None:
+            return Decoder(charset, self.language_model, self.settings)
+        extended = extend_language_model(self.language_model, charset, texts)
+        return Decoder(charset, extended, self.settings)
+
+    def texts(self, logits: Sequence[np.ndarray]) -> list[str]:
+        """
+        Args:
+            logits: (T, C + 1) of each line.
+        """
+        return [" ".join(self._read(frames).split()) for frames in logits]
+
+    def _read(self, frames: np.ndarray) -> str:
+        if self.settings is None:
+            return self.charset.decode(greedy(frames))
+        best = beam_search(frames, self.charset, self.language_model, self.settings)[0]
+        return self.charset.decode(best.indices)
