@@ -15,7 +15,7 @@ from handwriting.errors import UserError
 from handwriting.lines.augment import shrink, to_ink
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import LineData, LineSplit
-from handwriting.lines.decoding import decode
+from handwriting.lines.decoding import decode_all
 from handwriting.lines.decoding.tuning import calibrate, tune
 from handwriting.lines.evaluation import LineEvaluation, evaluate_lines
 from handwriting.lines.language import NgramModel
@@ -78,7 +78,7 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
     recognizer = LineRecognizer.load(write_card(card, folder))
     logits = recognizer.logits(model_inputs(validation, recognizer.height))
     charset = recognizer.charset
-    plain = [decode(frames, charset, settings=None) for frames in logits]
+    plain = decode_all(logits, charset, settings=None)
     read, decoding = plain, {}
     if path.is_file():
         ngrams = NgramModel.load(path)
@@ -86,7 +86,7 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
         beam = tune(logits[some], validation.texts[some], charset, ngrams)
         decoding = {"language_model": path.name, "beam": asdict(beam)}
         card.files[path.name] = sha256(path)
-        read = [decode(frames, charset, model=ngrams, settings=beam) for frames in logits]
+        read = decode_all(logits, charset, model=ngrams, settings=beam)
     if any(line.words for line in read):  # a network that has hardly begun reads nothing
         scales = calibrate(read, validation.texts)
         decoding["calibration"] = {name: list(scale) for name, scale in scales._asdict().items()}

@@ -17,7 +17,7 @@ from handwriting.lines.decoding.beam import (
 from handwriting.lines.decoding.confidence import UNCALIBRATED, Calibration, apply_confidence
 from handwriting.lines.decoding.edits import single_edits
 from handwriting.lines.decoding.frames import greedy, log_probabilities, portions, stack
-from handwriting.lines.decoding.lattice import best_alignments, stack_texts
+from handwriting.lines.decoding.lattice import best_alignment_all, stack_texts
 from handwriting.lines.decoding.result import Character, Decoded
 from handwriting.lines.decoding.words import (
     FAINTEST,
@@ -104,7 +104,7 @@ def _examine(
     line, *columns = single_edits(frames, stacked, model, settings)
     ends = np.searchsorted(line, np.arange(1, len(lines)))
     edits = zip(*(np.split(column, ends) for column in columns), strict=True)
-    paths = best_alignments(frames, stacked).T
+    paths = best_alignment_all(frames, stacked).T
     for own, path, text, logs in zip(edits, paths, texts, lines, strict=True):
         yield _Edits(*own), extents(spans(path[: len(logs)], len(text)), len(logs))
 

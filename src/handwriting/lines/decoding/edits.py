@@ -11,7 +11,7 @@ import numpy as np
 
 from handwriting.lines.decoding.beam import BeamSettings, LanguageModel
 from handwriting.lines.decoding.judging import model_odds
-from handwriting.lines.decoding.lattice import Lattice, sum_alignments
+from handwriting.lines.decoding.lattice import Lattice, sum_alignments_all
 
 REPLACEMENTS = 8  # characters tried in each place, the most probable ones there
 _FAINT = -8.0  # edits this many nats behind the text are not worth asking the model about
@@ -64,7 +64,7 @@ def single_edits(
         settings: alpha and beta weigh the language model as in the search.
     """
     characters = frames.shape[2] - 2
-    lattice, places = sum_alignments(frames, texts), _find_places(texts, characters)
+    lattice, places = sum_alignments_all(frames, texts), _find_places(texts, characters)
     probabilities = np.exp(frames)
     others = _other_characters(probabilities, lattice, places)
     replaced = _replaced(probabilities, lattice, places, others)

@@ -18,6 +18,8 @@ _TINY = np.finfo(np.float64).tiny
 class Lattice(NamedTuple):
     """Sums over paths of B lines at once, each frame's divided by their total.
 
+    For a single line, all are without the axis of B.
+
     Attributes:
         emitted: (T, B, 2 L + 1), probability of each state's character or blank.
         forward: (T, B, 2 L + 1), of paths from the beginning to a state, its frame included.
@@ -35,9 +37,9 @@ class Lattice(NamedTuple):
 
     def occupation(self) -> np.ndarray:
         """(T, B, L): probability that an alignment of a text is in a character at a frame."""
-        emitted = np.maximum(self.emitted[:, :, 1::2], _TINY)  # never 0 where a path is
+        emitted = np.maximum(self.emitted[..., 1::2], _TINY)  # never 0 where a path is
         both = np.exp(self.log_forward + self.log_backward - self.log_probability)
-        return self.forward[:, :, 1::2] / emitted * self.backward[:, :, 1::2] * both[:, :, None]
+        return self.forward[..., 1::2] / emitted * self.backward[..., 1::2] * both[..., None]
 
 
 def stack_texts(texts: Sequence[np.ndarray], characters: int) -> np.ndarray:
@@ -51,8 +53,24 @@ def stack_texts(texts: Sequence[np.ndarray], characters: int) -> np.ndarray:
     return stacked
 
 
-def sum_alignments(frames: np.ndarray, texts: np.ndarray) -> Lattice:
-    """Forward and backward sums.
+def sum_alignments(frames: np.ndarray, indices: np.ndarray) -> Lattice:
+    """Forward and backward sums of one text.
+
+    Args:
+        frames: (T, C + 1) log-probabilities, the blank last, T at least 1.
+        indices: (L,) int.
+
+    Raises:
+        ValueError: too few frames for the text.
+    """
+    check_length(frames, indices)
+    texts = stack_texts([indices], frames.shape[1] - 1)
+    *sums, log_probability = sum_alignments_all(stack([frames]), texts)
+    return Lattice(*(part[:, 0] for part in sums), log_probability[0])
+
+
+def sum_alignments_all(frames: np.ndarray, texts: np.ndarray) -> Lattice:
+    """`sum_alignments` of many texts.
 
     Args:
         frames: (T, B, C + 2) log-probabilities from `frames.stack`, with enough of them for
@@ -76,7 +94,7 @@ def sum_alignments(frames: np.ndarray, texts: np.ndarray) -> Lattice:
 
 
 def best_alignment(frames: np.ndarray, indices: np.ndarray) -> np.ndarray:
-    """(T,) int: the state at each frame of the most probable alignment of one text.
+    """(T,) int: the state at each frame of the most probable alignment of one text (Viterbi).
 
     Args:
         frames: (T, C + 1) log-probabilities, the blank last, T at least 1.
@@ -87,11 +105,11 @@ def best_alignment(frames: np.ndarray, indices: np.ndarray) -> np.ndarray:
     """
     check_length(frames, indices)
     texts = stack_texts([indices], frames.shape[1] - 1)
-    return best_alignments(stack([frames]), texts)[:, 0]
+    return best_alignment_all(stack([frames]), texts)[:, 0]
 
 
-def best_alignments(frames: np.ndarray, texts: np.ndarray) -> np.ndarray:
-    """(T, B) int: `best_alignment` of many texts (Viterbi); arguments as in `sum_alignments`."""
+def best_alignment_all(frames: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """(T, B) int: `best_alignment` of many texts; arguments as in `sum_alignments_all`."""
     states = _states(texts, frames.shape[2] - 2)
     lines = np.arange(len(states))
     emitted = frames[:, lines[:, None], states]

@@ -100,6 +100,10 @@ class NgramModel:
             likely += share
         return np.log(likely), np.concatenate([symbols[None], longer])[: len(states)]
 
+    def advance(self, state: np.ndarray, symbol: int) -> np.ndarray:
+        """(K,) int64: the state of one text, (K,), one symbol later."""
+        return self.follow(state[:, None], np.array([symbol]))[1][:, 0]
+
     def scores(self, state: np.ndarray) -> np.ndarray:
         """(C + 1,) float64 natural log-probabilities of the next symbol after a state (K,).
 
@@ -109,10 +113,10 @@ class NgramModel:
         return self.follow(np.repeat(state[:, None], len(symbols), axis=1), symbols)[0]
 
     def _state(self, context: Sequence[int]) -> np.ndarray:
-        state = np.full((self.order - 1, 1), self._trie.dead)
+        state = np.full(self.order - 1, self._trie.dead)
         for symbol in context:
-            state = self.follow(state, np.array([symbol]))[1]
-        return state[:, 0]
+            state = self.advance(state, symbol)
+        return state
 
     def row(self, context: Sequence[int]) -> np.ndarray:
         """`scores` after the symbols `context`; `len(charset)` in front is the start of a line."""
