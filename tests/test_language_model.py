@@ -131,7 +131,8 @@ def test_a_state_is_all_that_matters_of_the_past(model):
         np.testing.assert_array_equal(model.scores(state), model.row(past))
         likely, after = model.follow(state[:, None], np.array([symbol]))
         assert likely[0] == model.scores(state)[symbol]
-        state, past = after[:, 0], [*past, symbol]
+        state, past = model.advance(state, symbol), [*past, symbol]
+        np.testing.assert_array_equal(after[:, 0], state)
     long, short = model.row(past), model.row(past[-model.order + 1 :])
     np.testing.assert_array_equal(long, short)
 

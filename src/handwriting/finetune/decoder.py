@@ -7,7 +7,7 @@ import numpy as np
 
 from handwriting.finetune.language import extend_language_model
 from handwriting.lines.charset import Charset
-from handwriting.lines.decoding import BeamSettings, beam_search, greedy
+from handwriting.lines.decoding import BeamSettings, beam_search_all, greedy
 from handwriting.lines.language import NgramModel
 from handwriting.lines.recognizer import LineRecognizer
 
@@ -32,14 +32,14 @@ class Decoder:
         return Decoder(charset, extended, self.settings)
 
     def texts(self, logits: Sequence[np.ndarray]) -> list[str]:
-        """
-        Args:
-            logits: (T, C + 1) of each line.
-        """
-        return [" ".join(self._read(frames).split()) for frames in logits]
+        """What is read in each line.
 
-    def _read(self, frames: np.ndarray) -> str:
+        Args:
+            logits: (T, C + 1) of each.
+        """
         if self.settings is None:
-            return self.charset.decode(greedy(frames))
-        best = beam_search(frames, self.charset, self.language_model, self.settings)[0]
-        return self.charset.decode(best.indices)
+            found = [greedy(frames) for frames in logits]
+        else:
+            beams = beam_search_all(logits, self.charset, self.language_model, self.settings)
+            found = [beam[0].indices for beam in beams]
+        return [" ".join(self.charset.decode(indices).split()) for indices in found]

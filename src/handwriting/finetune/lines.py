@@ -25,7 +25,7 @@ from handwriting.saving import load_keras
 
 # Seconds of processor time after training, to choose the mix and to write the version, beside
 # reading the general test once more.
-WRITING_SECONDS = 60.0
+WRITING_SECONDS = 50.0
 
 
 def finetune_lines(

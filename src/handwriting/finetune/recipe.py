@@ -45,13 +45,13 @@ class LineRecipe:
     batch_columns: int = 6000
     rounds: int = 60
     joined: float = 1.0
-    replay: float = 1.0
-    replay_weight: float = 2.0
+    replay: float = 1.5
+    replay_weight: float = 3.0
     strength: float = 0.4
     checks: int = 6
     patience: int = 3
     mixes: tuple[Shares, ...] = MIXES
-    choice_loss: float = 0.004
+    choice_loss: float = 0.002
 
     @property
     def augmentation(self) -> LineAugmentation:
