@@ -1,12 +1,16 @@
 """Line networks and their loss."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 
+from handwriting.errors import UserError
 from handwriting.lines.ctc import ctc_loss
 from handwriting.lines.geometry import frame_count
 from handwriting.lines.models import LINE_MODELS, build_line_model
+from handwriting.lines.network import transfer_line_weights
 from handwriting.lines.options import LineOptions
 
 SMALL = LineOptions(width=4, blocks=1, units=16, depth=1, recurrent=8)
@@ -58,3 +62,42 @@ def test_the_loss_does_not_see_padded_frames():
         float(ctc_loss(*arguments, x, np.array([8], np.int32))[0]) for x in (logits, longer)
     )
     assert short == pytest.approx(long, rel=1e-5)
+
+
+GROWN = LineOptions(width=4, blocks=2, units=16, depth=3, recurrent=12)
+
+
+def trained_like(model):
+    """Weights as training leaves them: none at its first value, running averages included."""
+    rng = np.random.default_rng(2)
+    model.set_weights([np.abs(w + 0.1 * rng.normal(size=w.shape)) for w in model.get_weights()])
+    return model
+
+
+def test_a_grown_network_gives_the_logits_of_the_small_one_and_can_learn_more():
+    small = trained_like(build_line_model("crnn", 40, 5, SMALL))
+    large = build_line_model("crnn", 40, 5, GROWN, auxiliary=True)
+    transfer_line_weights(small, large)
+    line = np.random.default_rng(3).random((2, 40, 64, 1), np.float32)
+    before, after = small(line), large(line)[0]
+    np.testing.assert_allclose(after, before, rtol=1e-4, atol=1e-4)
+    assert large.count_params() > 1.5 * small.count_params()
+    # Both halves of the symmetry are broken: what was added hears its input, or is heard.
+    lstm = next(layer for layer in large.layers if "bidirectional" in layer.name)
+    assert np.ptp(lstm.get_weights()[0][:, 8:12]) > 0
+
+
+@pytest.mark.parametrize(
+    ("architecture", "options"),
+    [("gated", SMALL), ("crnn", replace(GROWN, units=24)), ("crnn", replace(GROWN, width=8))],
+)
+def test_what_cannot_grow_is_refused(architecture, options):
+    small = build_line_model("crnn", 40, 5, SMALL)
+    with pytest.raises(UserError, match="cannot start"):
+        transfer_line_weights(small, build_line_model(architecture, 40, 5, options))
+
+
+def test_a_network_does_not_shrink():
+    large = build_line_model("crnn", 40, 5, GROWN)
+    with pytest.raises(UserError, match="a smaller one"):
+        transfer_line_weights(large, build_line_model("crnn", 40, 5, SMALL))

@@ -8,6 +8,7 @@ from handwriting.lines.batches import LineBatch
 from handwriting.lines.charset import Charset
 from handwriting.lines.ctc import ctc_loss
 from handwriting.lines.experiments import LineExperiment
+from handwriting.lines.growing import can_grow, grow
 from handwriting.lines.models import AUXILIARY_HEAD, build_line_model
 
 
@@ -71,14 +72,19 @@ def final_model(experiment: LineExperiment, charset: Charset, weights: list) -> 
 def transfer_line_weights(base: keras.Model, model: keras.Model) -> None:
     """Copy all layers but the auxiliary head, which one of the two may lack, in their order.
 
+    A `crnn` may also start from a smaller one (see `growing`).
+
     Raises:
         UserError: the two have different layers.
     """
     sources, targets = (_shared_layers(network) for network in (base, model))
     if [_shapes(layer) for layer in sources] != [_shapes(layer) for layer in targets]:
+        if can_grow(base, model):
+            grow(base, model)
+            return
         raise UserError(
-            f"cannot start {model.name} from {base.name}: "
-            "--init-from needs a model of the same architecture, size and charset"
+            f"cannot start {model.name} from {base.name}: --init-from needs a model of the "
+            "same architecture and charset, and of the same size or (crnn) a smaller one"
         )
     for source, target in zip(sources, targets, strict=True):
         target.set_weights(source.get_weights())

@@ -1,0 +1,133 @@
+"""A larger line network that starts where a smaller one stands.
+
+What training has taught is not thrown away for more capacity: added blocks begin as
+identities, and nothing listens yet to added units, so that the grown network gives the logits
+of the small one and then learns on (after Net2Net, Chen et al., arXiv:1511.05641).
+"""
+
+import keras
+import numpy as np
+from keras import layers
+
+from handwriting.errors import UserError
+from handwriting.lines.models import AUXILIARY_HEAD
+
+GATES = 4  # of an LSTM: its weights hold their columns one gate after the other
+
+
+def can_grow(base: keras.Model, model: keras.Model) -> bool:
+    """Whether `grow` can bring `base` into `model`: a `crnn` of other depth or recurrence."""
+    sizes, wanted = _sizes(base), _sizes(model)
+    return (
+        base.name == model.name == "crnn"
+        and sizes["fixed"] == wanted["fixed"]
+        and all(sizes[name] <= wanted[name] for name in ("blocks", "depth", "recurrent"))
+    )
+
+
+def grow(base: keras.Model, model: keras.Model) -> None:
+    """Set the weights of `model` so that it computes what `base` computes.
+
+    `model` may have more `blocks`, a larger `depth` and more `recurrent` units than `base`
+    (see `LineOptions`); the auxiliary head keeps its own weights.
+
+    Raises:
+        UserError: the two differ in something else, or `model` is smaller.
+    """
+    if not can_grow(base, model):
+        raise UserError(
+            f"cannot grow {base.name} into {model.name}: only blocks, depth and recurrent of "
+            "one crnn may be larger; start without --init-from, or from another model"
+        )
+    sources = _groups(base)
+    for name, group in _groups(model).items():
+        if name not in sources:
+            _make_identity(group)
+            continue
+        for source, target in zip(sources[name], group, strict=True):
+            if isinstance(target, layers.Bidirectional):
+                target.set_weights(_wider_lstm(source.get_weights(), target.get_weights()))
+            elif name == "head":
+                target.set_weights(_wider_head(source.get_weights(), target.get_weights()))
+            else:
+                target.set_weights(source.get_weights())
+
+
+def _weighted(network: keras.Model) -> list:
+    return [layer for layer in network.layers if layer.weights and layer.name != AUXILIARY_HEAD]
+
+
+def _sizes(network: keras.Model) -> dict:
+    """What may grow, read off the layers, and the shapes of all that may not."""
+    weighted = _weighted(network)
+    kinds = [type(layer) for layer in weighted]
+    recurrent = [layer for layer in weighted if isinstance(layer, layers.Bidirectional)]
+    ends = [layer for layer in weighted if isinstance(layer, layers.Dense)]
+    convolutions = [layer.kernel.shape for layer in weighted if isinstance(layer, layers.Conv2D)]
+    return {
+        "blocks": (kinds.count(layers.Conv2D) - 3) // 4,
+        "depth": kinds.count(layers.Conv1D) // 2,
+        "recurrent": recurrent[0].forward_layer.units if recurrent else 0,
+        "fixed": (
+            len(recurrent),
+            convolutions[:2],
+            convolutions[-1][-1:],
+            [layer.kernel.shape[-1] for layer in ends],
+        ),
+    }
+
+
+def _groups(network: keras.Model) -> dict[str, list]:
+    """The layers with weights by the part of `build_crnn` that they belong to."""
+    sizes, queue = _sizes(network), _weighted(network)
+
+    def take(count: int) -> list:
+        taken = queue[:count]
+        del queue[:count]
+        return taken
+
+    groups = {"stem": take(1)}
+    for stage in ("second", "third"):
+        groups[stage] = take(2)
+        for block in range(sizes["blocks"]):
+            groups[f"{stage} {block}"] = take(4)
+    groups["folded"] = take(2)
+    for block in range(sizes["depth"]):
+        groups[f"sequence {block}"] = take(4)
+    groups["recurrent"] = take(1)
+    groups["head"] = take(1)
+    return groups
+
+
+def _make_identity(block: list) -> None:
+    """A residual block adds nothing while the scale of its last normalisation is zero."""
+    last = block[-1]
+    gamma, *rest = last.get_weights()
+    last.set_weights([np.zeros_like(gamma), *rest])
+
+
+def _wider_lstm(old: list[np.ndarray], new: list[np.ndarray]) -> list[np.ndarray]:
+    """Kernel, recurrent kernel and bias of both directions, in the larger layer's shapes."""
+    weights = []
+    for start in (0, len(old) // 2):
+        units, wanted = (arrays[start + 1].shape[0] for arrays in (old, new))
+        kernel, recurrent, bias = (array.copy() for array in new[start : start + 3])
+        for gate in range(GATES):
+            here = slice(gate * wanted, gate * wanted + units)
+            there = slice(gate * units, (gate + 1) * units)
+            kernel[:, here] = old[start][:, there]
+            recurrent[:, here] = 0  # the old units do not listen to the new ones yet
+            recurrent[:units, here] = old[start + 1][:, there]
+            bias[here] = old[start + 2][there]
+        weights += [kernel, recurrent, bias]
+    return weights
+
+
+def _wider_head(old: list[np.ndarray], new: list[np.ndarray]) -> list[np.ndarray]:
+    units, wanted = old[0].shape[0] // 2, new[0].shape[0] // 2
+    kernel = np.zeros_like(new[0])
+    for direction in range(2):
+        kernel[direction * wanted : direction * wanted + units] = old[0][
+            direction * units : (direction + 1) * units
+        ]
+    return [kernel, old[1]]
