@@ -149,28 +149,29 @@ class Desk:
     def _save_page(self, store, session: Session, index: int, chosen, changed, source) -> int:
         if not chosen:
             return 0
-        reading, saved = session.readings[index], 0
+        reading = session.readings[index]
         lines = [reading.page.lines[number] for number in chosen]
         cut = self.service.cut(reading.picture, lines)
-        for number, line, image in zip(chosen, lines, cut, strict=True):
-            if image is None:
-                continue
-            correction = session.texts[index][number] if number in changed else None
-            store.add(
-                kind="line",
-                image=image,
-                prediction=line.text,
-                confidence=line.confidence,
-                model=reading.model,
-                model_hash=reading.model_hash,
-                source=source,
-                correction=correction,
-                about=_about(line, f"{session.folder.name}/{index + 1}"),
-            )
-            saved += 1
-            if correction is not None:
+        kept = [
+            {
+                "kind": "line",
+                "image": image,
+                "prediction": line.text,
+                "confidence": line.confidence,
+                "model": reading.model,
+                "model_hash": reading.model_hash,
+                "source": source,
+                "correction": session.texts[index][number] if number in changed else None,
+                "about": _about(line, f"{session.folder.name}/{index + 1}"),
+            }
+            for number, line, image in zip(chosen, lines, cut, strict=True)
+            if image is not None
+        ]
+        store.add_many(kept)  # all lines of the page or, when the disk is full, none
+        for values in kept:
+            if values["correction"] is not None:
                 self.metrics.observe_correction(True)
-        return saved
+        return len(kept)
 
     def _store(self) -> FeedbackStore:
         if self.store is None:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,14 +48,11 @@ def find_files(arguments: Iterable[str]) -> Iterator[list[tuple[str, str]]]:
     stdin is kept in a temporary file meanwhile, so that its pages can be read in any order.
     A folder without pictures is passed on as it is: reading it says what is wrong.
     """
-    with tempfile.TemporaryDirectory(prefix="handwriting-") as folder:
-        spooled = os.path.join(folder, "stdin")
-        files = []
+    with ExitStack() as stack:
+        spooled, files = None, []
         for argument in arguments:
             if argument == STDIN:
-                if not os.path.exists(spooled):
-                    with open(spooled, "wb") as file:
-                        shutil.copyfileobj(sys.stdin.buffer, file)
+                spooled = spooled or _spool(stack)
                 files.append((STDIN, spooled))
             elif os.path.isdir(argument):
                 inside = _pictures(Path(argument)) or [argument]
@@ -63,6 +60,14 @@ def find_files(arguments: Iterable[str]) -> Iterator[list[tuple[str, str]]]:
             else:
                 files.append((argument, argument))
         yield files
+
+
+def _spool(stack: ExitStack) -> str:
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="handwriting-"))
+    spooled = os.path.join(folder, "stdin")
+    with open(spooled, "wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return spooled
 
 
 def _pictures(folder: Path) -> list[str]:
