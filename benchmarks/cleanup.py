@@ -28,23 +28,34 @@ from handwriting.images import load
 from handwriting.lines.metrics import error_rate, line_errors
 from handwriting.lines.recognizer import LineRecognizer
 from handwriting.page_reader import PageReader
-from handwriting.pages.scoring import PageTruth, ReadLine
+from handwriting.pages.scoring import PageTruth, ReadLine, trained_pages
 from handwriting.results import append_result
 
 FOUND = 0.02  # of the diagonal: corners are found if none is farther off
-WITHOUT = {
+OF_SCAN = ("scan", "scan, cleaned")
+CLEANED = {
     "cleaned": {},
     "without perspective": {"perspective": False},
     "without orientation": {"orientation": False},
     "without light": {"light": False},
     "with rules painted over": {"rules": True},
 }
+WAYS = [*OF_SCAN, "photo as it is", *CLEANED]
 
 
-def find_pages(count: int) -> list[Path]:
-    """`count` pages with their ground truth, evenly drawn from all folders."""
+def find_pages(count: int, unseen: bool = False) -> list[Path]:
+    """`count` pages with their ground truth, evenly drawn from all folders.
+
+    Args:
+        unseen: only those of which no line was trained on.
+    """
     folder = paths.data_dir() / "pages"
-    files = [file for file in sorted(folder.glob("*/*.jpg")) if file.with_suffix(".xml").exists()]
+    trained = trained_pages(folder) if unseen else set()
+    files = [
+        file
+        for file in sorted(folder.glob("*/*.jpg"))
+        if file.with_suffix(".xml").exists() and f"{file.parent.name}/{file.stem}" not in trained
+    ]
     if not files:
         raise UserError(f"{folder}: no pages; see data/README.md for where they come from")
     count = min(count, len(files))
@@ -55,9 +66,9 @@ def read_colour(file: Path) -> np.ndarray:
     return cv2.cvtColor(cv2.imread(str(file)), cv2.COLOR_BGR2RGB)
 
 
-def shots(pages: int, photos: int, seed: int, turned: bool):
+def shots(pages: int, photos: int, seed: int, turned: bool, unseen: bool = False):
     """Pages and photos of them in turn: (file, number, page, photo)."""
-    files = find_pages(pages)
+    files = find_pages(pages, unseen)
     for number in tqdm(range(photos), unit="photo", disable=not sys.stderr.isatty()):
         file = files[number % len(files)]
         page = read_colour(file)
@@ -132,21 +143,26 @@ def measure_scans(pages: int) -> dict[str, float]:
     }
 
 
-def ways(scan: np.ndarray, photo: Photo, turned: bool) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """What is read: name -> picture (H, W) uint8, and the matrix from it to the scan."""
-    back, nothing = np.linalg.inv(photo.matrix), np.eye(3)
-    straight = clean_page(scan)
-    found = {
-        "scan": (load(scan), nothing),
-        "scan, cleaned": (straight.image, straight.matrix),
-        "photo as it is": (cv2.cvtColor(photo.picture, cv2.COLOR_RGB2GRAY), back),
-    }
-    for name, options in WITHOUT.items():
-        if "orientation" in options and not turned:
+def ways(names: list[str], scan: np.ndarray, photo: Photo, first: bool):
+    """What is read: pairs of a name and (picture (H, W) uint8, matrix from it to the scan).
+
+    Args:
+        first: whether this is the first photo of the scan, which is read itself only once.
+    """
+    back = np.linalg.inv(photo.matrix)
+    for name in names:
+        if name in OF_SCAN and not first:
             continue
-        clean = clean_page(photo.picture, **options)
-        found[name] = clean.image, back @ clean.matrix
-    return found
+        if name == "scan":
+            yield name, (load(scan), np.eye(3))
+        elif name == "scan, cleaned":
+            clean = clean_page(scan)
+            yield name, (clean.image, clean.matrix)
+        elif name == "photo as it is":
+            yield name, (cv2.cvtColor(photo.picture, cv2.COLOR_RGB2GRAY), back)
+        else:
+            clean = clean_page(photo.picture, **CLEANED[name])
+            yield name, (clean.image, back @ clean.matrix)
 
 
 def as_read(page: Page, matrix: np.ndarray) -> list[ReadLine]:
@@ -157,21 +173,24 @@ def as_read(page: Page, matrix: np.ndarray) -> list[ReadLine]:
     ]
 
 
-def measure_reading(model: str, pages: int, seed: int, turned: bool) -> pd.DataFrame:
+def measure_reading(args, photos: int) -> pd.DataFrame:
     """Edits and characters of each page read in each way, as a table."""
-    reader = PageReader(LineRecognizer.load(model, language_model=False))
-    rows = []
-    for file, _, scan, photo in shots(pages, pages, seed, turned):
+    reader = PageReader(LineRecognizer.load(args.model, language_model=False))
+    names, rows = args.ways or WAYS, []
+    if args.upright:
+        names = [name for name in names if name != "without orientation"]
+    for file, number, scan, photo in shots(args.pages, photos, args.seed, not args.upright, True):
         truth = PageTruth.read(file.with_suffix(".xml"), scan.shape[:2])
-        for name, (picture, matrix) in ways(scan, photo, turned).items():
+        first = number < args.pages
+        for name, (picture, matrix) in ways(names, scan, photo, first):
             texts, _ = truth.match(as_read(reader.read(picture), matrix))
             wanted = [truth.texts[i] for i in truth.clear]
             errors = line_errors(wanted, [texts[i] for i in truth.clear])
             edits, length = (int(n.sum()) for n in errors)
-            missing = sum(not text for text in texts)
-            rows.append({"page": file.stem, "what": name, "edits": edits, "length": length})
-            remark = f"{edits / max(length, 1):.3f}, {missing} of {len(texts)} lines not found"
-            tqdm.write(f"{file.stem:40} {name:26} {remark}", sys.stderr)
+            page = f"{file.stem} {number}" if photos > args.pages else file.stem
+            rows.append({"page": page, "what": name, "edits": edits, "length": length})
+            remark = f"{edits / max(length, 1):.3f}, {texts.count('')} of {len(texts)} not found"
+            tqdm.write(f"{page:40} {name:26} {remark}", sys.stderr)
     return pd.DataFrame(rows)
 
 
@@ -187,6 +206,7 @@ def main() -> int:
     parser.add_argument("--photos", type=int, help="how many photos of them, default one each")
     parser.add_argument("--model", default="lines", help="reads the lines, best path")
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--ways", nargs="+", choices=WAYS, help="what to read, default all")
     parser.add_argument("--upright", action="store_true", help="no quarter turns when reading")
     parser.add_argument("--record", action="store_true", help="add rows to outputs/results.csv")
     args = parser.parse_args()
@@ -196,13 +216,15 @@ def main() -> int:
     elif args.what == "scans":
         scores = measure_scans(args.pages)
     else:
-        table = measure_reading(args.model, args.pages, args.seed, not args.upright)
+        args.pages = min(args.pages, len(find_pages(args.pages, unseen=True)))
+        photos = max(photos, args.pages)
+        table = measure_reading(args, photos)
         print(table.pivot(index="page", columns="what", values="edits").to_string())
         scores = error_rates(table)
     for name, score in scores.items():
         print(f"{name:40} {score:.4g}")
         if args.record:
-            record(args, name, score, photos if table is None else args.pages)
+            record(args, name, score, photos if name not in OF_SCAN else args.pages)
     return 0
 
 

@@ -32,7 +32,7 @@ from handwriting.images import load
 from handwriting.lines.metrics import line_errors
 from handwriting.lines.recognizer import LineRecognizer
 from handwriting.page_reader import PageReader
-from handwriting.pages.scoring import PageTruth, ReadLine
+from handwriting.pages.scoring import PageTruth, ReadLine, trained_pages
 from handwriting.results import append_result, hardware
 
 LANGUAGES = {"hooker": "eng"}  # of folders for Tesseract; the others are French
@@ -111,7 +111,7 @@ def _rapid_line(line: dict) -> ReadLine:
 def find_pages(folders: list[str], count: int) -> list[Path]:
     """Pages with ground truth, of copiste those that were not trained on."""
     root = paths.data_dir() / "pages"
-    trained = _trained_on(root / "README.md")
+    trained = trained_pages(root)
     files = [
         file
         for file in sorted(root.glob("*/*.jpg"))
@@ -121,11 +121,6 @@ def find_pages(folders: list[str], count: int) -> list[Path]:
     if not files:
         raise UserError(f"{root}: no such pages; see data/README.md for where they come from")
     return files[:: max(1, len(files) // count)][:count] if count else files
-
-
-def _trained_on(readme: Path) -> set[str]:
-    rows = [row.split("|") for row in readme.read_text(encoding="utf-8").splitlines()]
-    return {row[1].strip() for row in rows if len(row) == 4 and row[2].strip() == "train"}
 
 
 def measure(files: list[Path], engines: dict[str, Engine]) -> Iterator[dict]:

@@ -97,3 +97,10 @@ def _distance(points: np.ndarray, true: np.ndarray) -> float:
         return np.inf
     apart = np.interp(along, *points.T) - np.interp(along, *true.T)
     return float(np.median(np.abs(apart[inside])))
+
+
+def trained_pages(folder: Path) -> set[str]:
+    """FOLDER/PAGE of the pages whose lines were trained on, from the table in its README."""
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    rows = [row.split("|") for row in text.splitlines()]
+    return {row[1].strip() for row in rows if len(row) == 4 and row[2].strip() == "train"}
