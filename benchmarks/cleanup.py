@@ -143,11 +143,12 @@ def measure_scans(pages: int) -> dict[str, float]:
     }
 
 
-def ways(names: list[str], scan: np.ndarray, photo: Photo, first: bool):
+def ways(names: list[str], scan: np.ndarray, photo: Photo, first: bool, judge):
     """What is read: pairs of a name and (picture (H, W) uint8, matrix from it to the scan).
 
     Args:
         first: whether this is the first photo of the scan, which is read itself only once.
+        judge: says which way up a page can be read, as `clean_page` wants it.
     """
     back = np.linalg.inv(photo.matrix)
     for name in names:
@@ -156,12 +157,12 @@ def ways(names: list[str], scan: np.ndarray, photo: Photo, first: bool):
         if name == "scan":
             yield name, (load(scan), np.eye(3))
         elif name == "scan, cleaned":
-            clean = clean_page(scan)
+            clean = clean_page(scan, judge=judge)
             yield name, (clean.image, clean.matrix)
         elif name == "photo as it is":
             yield name, (cv2.cvtColor(photo.picture, cv2.COLOR_RGB2GRAY), back)
         else:
-            clean = clean_page(photo.picture, **CLEANED[name])
+            clean = clean_page(photo.picture, judge=judge, **CLEANED[name])
             yield name, (clean.image, back @ clean.matrix)
 
 
@@ -182,7 +183,7 @@ def measure_reading(args, photos: int) -> pd.DataFrame:
     for file, number, scan, photo in shots(args.pages, photos, args.seed, not args.upright, True):
         truth = PageTruth.read(file.with_suffix(".xml"), scan.shape[:2])
         first = number < args.pages
-        for name, (picture, matrix) in ways(names, scan, photo, first):
+        for name, (picture, matrix) in ways(names, scan, photo, first, reader.legibility):
             texts, _ = truth.match(as_read(reader.read(picture), matrix))
             wanted = [truth.texts[i] for i in truth.clear]
             errors = line_errors(wanted, [texts[i] for i in truth.clear])

@@ -8,8 +8,9 @@ from handwriting.cleanup.orientation import SIDE, find_direction, find_writing, 
 from handwriting.cleanup.rectify import Frame, render, whole
 
 Judge = Callable[[np.ndarray], float]
-# Uprightness beyond which the shapes of the writing decide alone, and which needs a judge.
-CLEAR, UNSURE = 0.3, 0.12
+# Uprightness from which the shapes of the writing alone leave a page as it is. Below it a judge
+# is asked: even where they say upside down most surely, two photos of 54 were not.
+UNSURE = 0.12
 DOUBT = 1.05  # how much better the page must read upside down to be turned
 SMALLEST = 40  # pixels a side: nothing smaller holds several lines
 BAND = 0.22  # of the page's height that a judge sees
@@ -34,17 +35,21 @@ def find_turn(gray: np.ndarray, frame: Frame, judge: Judge | None, border: int) 
         frame = frame.turned(direction)
     sure = uprightness(mask)
     # A page that stands upright needs reasons to be turned; one that lies on its side, none.
-    doubt = DOUBT if abs(direction) < 45 else 1.0
-    if judge and -CLEAR < sure < UNSURE:
-        over = _reads_upside_down(gray, frame, mask, judge, doubt, border)
-    else:
-        over = sure < (-UNSURE if doubt > 1 else 0)
+    upright = abs(direction) < 45
+    over = sure < (-UNSURE if upright else 0)
+    if judge and (sure < UNSURE or not upright):
+        better = _upside_down_gain(gray, frame, mask, judge, border)
+        if better is not None:
+            over = better > (DOUBT if upright else 1.0)
     turn = direction + 180 * over
     return turn - 360 if turn > 180 else turn
 
 
-def _reads_upside_down(gray, frame, mask, judge, doubt: float, border: int) -> bool:
-    """Whether the fullest part of the page reads better from the other side."""
+def _upside_down_gain(gray, frame, mask, judge, border: int) -> float | None:
+    """How many times better the fullest part of the page reads from the other side.
+
+    None if it cannot be read from either.
+    """
     rows = mask.sum(axis=1, dtype=np.float64)
     band = max(1, round(BAND * len(rows)))
     full = np.convolve(rows, np.ones(band), "valid")
@@ -52,5 +57,7 @@ def _reads_upside_down(gray, frame, mask, judge, doubt: float, border: int) -> b
     top = int(full.argmax() * scale)
     bottom = min(frame.size[1], top + max(1, round(band * scale)))
     part = render(gray, frame.part(top, bottom), border)
-    scores = [judge(part), judge(np.ascontiguousarray(part[::-1, ::-1]))]
-    return bool(scores[1] > doubt * scores[0])
+    upright, over = judge(part), judge(np.ascontiguousarray(part[::-1, ::-1]))
+    if upright == over == 0:
+        return None
+    return over / upright if upright else np.inf

@@ -11,15 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from handwriting.finetune.recipe import LineRecipe
+from handwriting.finetune.replay import Replay
 from handwriting.finetune.words import Piece, join_words
-from handwriting.lines.augment import NO_AUGMENTATION, augment_line
-from handwriting.lines.batches import (
-    plan_batches,
-    scaled_width,
-    to_input,
-    usable_lines,
-    varied_widths,
-)
+from handwriting.lines.augment import augment_line
+from handwriting.lines.batches import plan_batches, to_input, usable_lines, varied_widths
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line
 from handwriting.lines.geometry import STRIDE, frame_count
@@ -33,14 +28,12 @@ class Lesson:
         lines: corrections to learn from.
         pieces: the words of those that could be cut.
         replay: other lines.
-        taught: (T, C + 1) float32, the base's probabilities for each of those.
         held_out: corrections to check by.
     """
 
     lines: Sequence[Line]
     pieces: Sequence[Sequence[Piece]] = ()
-    replay: Sequence[Line] = ()
-    taught: Sequence[np.ndarray] = ()
+    replay: Sequence[Replay] = ()
     held_out: Sequence[Line] = ()
 
 
@@ -71,41 +64,38 @@ def lesson_batches(
         joined = join_words(lesson.pieces, round(recipe.joined * len(own)), rng)
         own += usable_lines(joined, height, charset)
     count = min(len(lesson.replay), round(recipe.replay * len(own)))
-    replay = rng.choice(len(lesson.replay), count, replace=False)
-    lines = own + [lesson.replay[row] for row in replay]
-    taught = [None] * len(own) + [lesson.taught[row] for row in replay]
-    widths = np.concatenate(
-        [
-            varied_widths(own, height, recipe.augmentation.stretch, rng),
-            [scaled_width(line, height) for line in lines[len(own) :]],
-        ]
-    ).astype(int)
+    chosen = rng.choice(len(lesson.replay), count, replace=False)
+    lines: list[Line | Replay] = [*own, *(lesson.replay[row] for row in chosen)]
+    varied = varied_widths(own, height, recipe.augmentation.stretch, rng)
+    widths = np.append(varied, [line.picture.shape[1] for line in lines[len(own) :]]).astype(int)
     for rows in plan_batches(widths, recipe.batch_columns, rng):
-        chosen = [(lines[row], int(widths[row]), taught[row]) for row in rows]
-        yield _make(chosen, height, charset, recipe, rng)
+        yield _make([lines[row] for row in rows], widths[rows], height, charset, recipe, rng)
 
 
-def _make(rows: list[tuple], height: int, charset: Charset, recipe, rng) -> LessonBatch:
-    # Other lines stay as the base saw them.
-    strengths = [recipe.augmentation if held is None else NO_AUGMENTATION for *_, held in rows]
+def _make(lines, widths, height: int, charset: Charset, recipe, rng) -> LessonBatch:
+    replayed = [isinstance(line, Replay) for line in lines]
+    # What is replayed stays as the base saw it.
     pictures = [
-        augment_line(line.image, height, width, strength, rng)
-        for (line, width, _), strength in zip(rows, strengths, strict=True)
+        line.picture
+        if other
+        else augment_line(line.image, height, int(width), recipe.augmentation, rng)
+        for line, width, other in zip(lines, widths, replayed, strict=True)
     ]
     images = to_input(pictures)
     # CTC wants a label of every line; that of other lines does not count.
-    codes = [charset.encode(line.text) if held is None else [0] for line, _, held in rows]
-    labels = np.zeros((len(rows), max(map(len, codes))), np.int32)
-    taught = np.zeros((len(rows), images.shape[2] // STRIDE, len(charset) + 1), np.float32)
-    for number, (code, (_, _, held)) in enumerate(zip(codes, rows, strict=True)):
+    pairs = list(zip(lines, replayed, strict=True))
+    codes = [[0] if other else charset.encode(line.text) for line, other in pairs]
+    labels = np.zeros((len(lines), max(map(len, codes))), np.int32)
+    taught = np.zeros((len(lines), images.shape[2] // STRIDE, len(charset) + 1), np.float32)
+    for number, (code, (line, other)) in enumerate(zip(codes, pairs, strict=True)):
         labels[number, : len(code)] = code
-        if held is not None:
-            taught[number, : len(held)] = held
-    own = np.array([held is None for *_, held in rows], np.float32)
+        if other:
+            taught[number, : len(line.taught)] = line.taught
+    own = 1 - np.array(replayed, np.float32)
     targets = {
         "labels": labels,
         "lengths": np.array([len(code) for code in codes], np.int32),
-        "frames": frame_count(np.array([width for _, width, _ in rows])).astype(np.int32),
+        "frames": frame_count(widths).astype(np.int32),
         "own": own,
         "taught": taught,
     }

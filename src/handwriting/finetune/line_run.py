@@ -16,10 +16,10 @@ from handwriting.finetune.line_network import Learner, build_like, widen_head
 from handwriting.finetune.line_training import line_logits, train_on
 from handwriting.finetune.mixing import Mixer, Shares, Weights, mean
 from handwriting.finetune.recipe import LineRecipe
+from handwriting.finetune.replay import Replay, make_replay
 from handwriting.finetune.words import Piece, cut_words
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line
-from handwriting.lines.decoding import log_probabilities
 from handwriting.lines.metrics import cer
 
 
@@ -76,14 +76,14 @@ class LineRun:
         folds, pieces = make_folds(self.corrections.lines), self._pieces(logits)
         network = build_like(self.card, self.charset, training=True)
         learner = Learner(network, self.recipe.clip, self.recipe.replay_weight)
-        taught = self._taught(start)
+        replay = self._replay(start)
         ends, each = [], seconds / len(folds)
         for number, fold in enumerate(folds):
 
             def told(share: float, number=number) -> None:
                 report((number + share) / len(folds))
 
-            ends.append(self._learn(learner, fold, start, (pieces, taught), each, number, told))
+            ends.append(self._learn(learner, fold, start, (pieces, replay), each, number, told))
         model = build_like(self.card, self.charset)
         mixer = Mixer(model, start, len(self.corrections.new))
         shares = self._choose_shares(mixer, ends, folds)
@@ -97,20 +97,18 @@ class LineRun:
         return Tuned(mean(mixed), shares, rows, held_out, len(self.corrections.lines) - spared)
 
     def _learn(self, learner, fold: Fold, start, material, seconds, number, told) -> Weights:
-        pieces, taught = material
+        pieces, replay = material
         keras.utils.set_random_seed(self.seed + number)
         own = [piece for row, piece in enumerate(pieces) if piece and row not in fold.rows]
-        lesson = Lesson(fold.train, own, self.general.replay, taught, fold.held_out)
+        lesson = Lesson(fold.train, own, replay, fold.held_out)
         held = self.recipe.head_share if self.corrections.new else 0.0
         budget, seed = Budget(seconds / 60), self.seed + number
         return train_on(learner, start, lesson, self.charset, self.recipe, budget, seed, held, told)
 
-    def _taught(self, start: Weights) -> list[np.ndarray]:
-        """What the base gives each character in the frames of the lines to replay."""
+    def _replay(self, start: Weights) -> list[Replay]:
         model = build_like(self.card, self.charset)
         model.set_weights(start)
-        logits = line_logits(model, self.general.replay, self.charset)
-        return [np.exp(log_probabilities(frames)).astype(np.float32) for frames in logits]
+        return make_replay(model, self.general.replay, self.recipe.augmentation, self.seed)
 
     def _pieces(self, logits: Sequence[np.ndarray]) -> list[Sequence[Piece]]:
         """The words of each line; none of one with characters that the base does not know."""
