@@ -34,13 +34,13 @@ START_SECONDS = 300
 class Server:
     """A server on a free port, and how long it took to answer."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, python: str, folder: Path):
         with socket.socket() as place:
             place.bind(("127.0.0.1", 0))
             port = place.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
         environment = os.environ | {"HANDWRITING_STORE": str(folder / "store")}
-        command = [sys.executable, str(paths.ROOT / "src" / "app.py"), "--port", str(port)]
+        command = [python, str(paths.ROOT / "src" / "app.py"), "--port", str(port)]
         started = time.perf_counter()
         self.process = subprocess.Popen(command, env=environment, cwd=folder)
         self._wait()
@@ -152,11 +152,12 @@ def row(name: str, users: int, seconds: list[float], errors: int) -> dict:
     }
 
 
-def measure(users: int, seconds: float) -> list[dict]:
+def measure(python: str, users: int, seconds: float) -> list[dict]:
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
+        server = Server(python, Path(folder))
         try:
             rows = [{"what": "start", "seconds": round(server.start_seconds, 2)}]
+            rows.append({"what": "memory at rest", "megabytes": round(server.megabytes())})
             rows.append(row("character, one user", 1, single(server.address, 60), 0))
             asyncio.run(run_load(server.address, users, seconds / 4))  # every process has started
             before = server.megabytes()
@@ -169,8 +170,8 @@ def measure(users: int, seconds: float) -> list[dict]:
     for name, values in load.seconds.items():
         count = sum(error.startswith(name) for error in load.errors)
         rows.append(row(name, users, values, count))
-    rows.append({"what": "memory before", "megabytes": round(before)})
-    rows.append({"what": "memory after", "megabytes": round(after)})
+    rows.append({"what": "memory under load, at first", "megabytes": round(before)})
+    rows.append({"what": "memory under load, at last", "megabytes": round(after)})
     return rows
 
 
@@ -178,12 +179,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument(
+        "--python", default=sys.executable, help="serves; one with requirements-serve.txt alone"
+    )
     parser.add_argument("--record", action="store_true", help="write the table to outputs/")
     args = parser.parse_args()
-    rows = measure(args.users, args.seconds)
+    rows = measure(args.python, args.users, args.seconds)
     columns = ("what", "users", "requests", "errors", "p50_ms", "p95_ms", "seconds", "megabytes")
     for values in ({name: name for name in columns}, *rows):
-        print("  ".join(f"{values.get(name, '')!s:>19}" for name in columns))
+        print("  ".join(f"{values.get(name, '')!s:>27}" for name in columns))
     print(hardware())
     if args.record:
         path = paths.outputs_dir() / "benchmark_app.csv"
