@@ -70,7 +70,7 @@ def plot_error_by_size(counts, errors: dict, laws: dict, goal: float | None = No
     """
     further = np.geomspace(min(counts), 10 * max(counts), 60)
     with style():
-        figure = new_figure(6.4, 3.6)
+        figure = new_figure(6.4, 4.0)
         axes = figure.subplots()
         for number, (name, values) in enumerate(errors.items()):
             colour = VARIANT_COLOURS[1 + number % (len(VARIANT_COLOURS) - 1)]
@@ -86,5 +86,5 @@ def plot_error_by_size(counts, errors: dict, laws: dict, goal: float | None = No
         few_log_ticks(axes.xaxis)
         few_log_ticks(axes.yaxis, "%")
         axes.grid(which="both")
-        figure.legend(loc="outside right center")
+        figure.legend(loc="outside lower center", ncols=3)
     return figure
