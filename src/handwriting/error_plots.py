@@ -17,6 +17,8 @@ from handwriting.plots import (
     write_classes,
 )
 
+NAME = 14  # characters of a symbol's name beside an error
+
 
 def plot_confusion(confusion, classes, normalise: bool = True) -> Figure:
     """The confusion matrix with the errors in front: (C, C), row = label, column = prediction.
@@ -127,10 +129,13 @@ def plot_errors(images, labels, probabilities, classes, count: int = 12, marked=
     if not len(wrong):
         raise ValueError("no errors to plot")
     surest = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:count]
-    columns = min(4, len(surest))
+    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]
+    # Symbols that the font lacks are written by name, which takes room.
+    named = any(len(label_text(classes[i], NAME)) > 2 for i in best[surest].ravel())
+    columns = min(3 if named else 4, len(surest))
     rows = -(-len(surest) // columns)
     with style():
-        figure = new_figure(2.5 * columns, 1.35 * rows)
+        figure = new_figure((3.4 if named else 2.5) * columns, 1.35 * rows)
         grid = figure.subplots(rows, 2 * columns, squeeze=False, width_ratios=(1, 1.2) * columns)
         for axes in grid.ravel():
             axes.set_axis_off()
@@ -140,10 +145,10 @@ def plot_errors(images, labels, probabilities, classes, count: int = 12, marked=
             picture.set_axis_on()
             bars.set_axis_on()
             doubt = where in marked
-            title = f"label {label_text(label)}" + " ?" * doubt
+            title = "label " * (not named) + label_text(label, NAME) + " ?" * doubt
             draw_image(picture, images[where], title, RED if doubt else BLUE)
-            best = np.argsort(-probabilities[where], kind="stable")[:3]
-            draw_bars(bars, [(classes[i], probabilities[where, i]) for i in best], right=label)
+            top = [(classes[i], probabilities[where, i]) for i in best[where]]
+            draw_bars(bars, top, right=label, longest=NAME)
     return figure
 
 

@@ -194,12 +194,12 @@ def _kept_epoch(history):
     return history.sort_values(columns, ascending=ascending, kind="stable").index[0]
 
 
-def draw_bars(axes, top, right: str | None = None) -> None:
+def draw_bars(axes, top, right: str | None = None, longest: int = 18) -> None:
     """Horizontal bars for (text, probability) pairs, the first on top; `right` is the label."""
     texts, values = zip(*top, strict=True)
     colours = [BLUE if right in (None, text) else GREY for text in texts]
     axes.barh(range(len(texts)), values, color=colours, height=0.7)
-    axes.set_yticks(range(len(texts)), [label_text(text) for text in texts])
+    axes.set_yticks(range(len(texts)), [label_text(text, longest) for text in texts])
     for tick, colour in zip(axes.get_yticklabels(), colours, strict=True):
         tick.set_color("black" if right is None else colour)
     axes.set(xlim=(0, 1.3), ylim=(len(texts) - 0.4, -0.6), xticks=[])
