@@ -32,7 +32,7 @@ from handwriting.pages.scoring import PageTruth, ReadLine, trained_pages
 from handwriting.results import append_result
 
 FOUND = 0.02  # of the diagonal: corners are found if none is farther off
-OF_SCAN = ("scan", "scan, cleaned")
+OF_SCAN = ("scan", "scan, cleaned", "scan, cleaned, rules painted over")
 CLEANED = {
     "cleaned": {},
     "without perspective": {"perspective": False},
@@ -156,8 +156,8 @@ def ways(names: list[str], scan: np.ndarray, photo: Photo, first: bool, judge):
             continue
         if name == "scan":
             yield name, (load(scan), np.eye(3))
-        elif name == "scan, cleaned":
-            clean = clean_page(scan, judge=judge)
+        elif name in OF_SCAN:
+            clean = clean_page(scan, judge=judge, rules="rules" in name)
             yield name, (clean.image, clean.matrix)
         elif name == "photo as it is":
             yield name, (cv2.cvtColor(photo.picture, cv2.COLOR_RGB2GRAY), back)
