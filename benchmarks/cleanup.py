@@ -38,7 +38,7 @@ CLEANED = {
     "without perspective": {"perspective": False},
     "without orientation": {"orientation": False},
     "without light": {"light": False},
-    "with rules painted over": {"rules": True},
+    "with rules left in": {"rules": False},
 }
 WAYS = [*OF_SCAN, "photo as it is", *CLEANED]
 
@@ -157,7 +157,7 @@ def ways(names: list[str], scan: np.ndarray, photo: Photo, first: bool, judge):
         if name == "scan":
             yield name, (load(scan), np.eye(3))
         elif name in OF_SCAN:
-            clean = clean_page(scan, judge=judge, rules="rules" in name)
+            clean = clean_page(scan, judge=judge, rules="rules" in name or None)
             yield name, (clean.image, clean.matrix)
         elif name == "photo as it is":
             yield name, (cv2.cvtColor(photo.picture, cv2.COLOR_RGB2GRAY), back)

@@ -48,7 +48,7 @@ def test_a_cleaned_photo_is_light_paper_with_dark_ink(cleaned):
 
 def test_every_step_can_be_seen(photo, cleaned):
     names = [step.name for step in cleaned.steps]
-    expected = ["outline", "perspective", "orientation", "light", "noise", "contrast"]
+    expected = ["outline", "perspective", "orientation", "light", "noise", "contrast", "rules"]
     assert names == expected
     assert all(step.picture.dtype == np.uint8 and step.remark for step in cleaned.steps)
     bare = clean_page(photo.picture)
@@ -57,12 +57,17 @@ def test_every_step_can_be_seen(photo, cleaned):
     np.testing.assert_array_equal(bare.image, cleaned.image)
 
 
-@pytest.mark.parametrize("options", ["perspective", "orientation", "light"])
+@pytest.mark.parametrize("options", ["perspective", "orientation", "light", "rules"])
 def test_steps_can_be_left_out(photo, cleaned, options):
     clean = clean_page(photo.picture, **{options: False})
     names = {step.name for step in cleaned.steps} - {step.name for step in clean.steps}
-    gone = {"perspective": {"outline", "perspective"}, "light": {"light", "noise", "contrast"}}
-    assert names == gone.get(options, {"orientation"})
+    gone = {
+        "perspective": {"outline", "perspective", "rules"},  # without a photo rules are left
+        "orientation": {"orientation"},
+        "light": {"light", "noise", "contrast"},
+        "rules": {"rules"},
+    }
+    assert names == gone[options]
 
 
 @pytest.mark.parametrize("kind", ["plain", "ruled", "squared", "crop", "few lines", "one line"])

@@ -68,7 +68,7 @@ def clean_page(
     perspective: bool = True,
     orientation: bool = True,
     light: bool = True,
-    rules: bool = False,
+    rules: bool | None = None,
     keep_steps: bool = False,
     judge: Judge | None = None,
 ) -> CleanPage:
@@ -83,12 +83,13 @@ def clean_page(
         perspective: find the sheet in a photo and make it flat.
         orientation: turn the page by quarters, and lines that slope by more than 8 degrees.
         light: even out the light, remove noise, darken faint ink.
-        rules: paint ruled lines over.
+        rules: paint ruled lines over; None to do so where a sheet was found in a photo. On
+            scans the line finder gets on with them, and painting costs a little.
         keep_steps: with a picture of each step.
         judge: scores a picture of some lines, the higher the more surely they can be read;
             asked where it is not clear which way up the page is.
     """
-    frame, steps = whole(picture.shape), []
+    frame, steps, outline = whole(picture.shape), [], None
 
     def note(name: str, remark: str, show: Callable[[], np.ndarray]) -> None:
         steps.append(Step(name, remark, show() if keep_steps else None))
@@ -111,7 +112,7 @@ def clean_page(
     image = image.copy() if image is gray else image
     if light:
         image = _relight(image, note)
-    if rules:
+    if rules or (rules is None and outline):
         image = suppress_rules(image)
         note("rules", "painted over", lambda: image)
     return CleanPage(image, frame.matrix, tuple(steps))
