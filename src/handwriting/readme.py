@@ -49,8 +49,32 @@ def pages_table(frame: pd.DataFrame | None = None) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def app_table(frame: pd.DataFrame | None = None) -> str:
+    """Markdown table of `benchmarks/app.py`: latencies, seconds to start, memory.
+
+    Args:
+        frame: columns what, users, requests, errors, p50_ms, p95_ms, seconds, megabytes;
+            default what the benchmark wrote.
+    """
+    file = outputs_dir() / "benchmark_app.csv"
+    if frame is None and not file.is_file():
+        return "(not measured yet)"
+    frame = pd.read_csv(file) if frame is None else frame
+    rows = [["", "users", "requests", "errors", "median", "95 %"], ["---"] * 6]
+    for row in frame.itertuples():
+        if row.requests > 0:
+            times = [f"{value:,.0f} ms" for value in (row.p50_ms, row.p95_ms)]
+            counts = [f"{value:,.0f}" for value in (row.users, row.requests, row.errors)]
+            rows.append([row.what.split(",")[0], *counts, *times])
+    single = frame.set_index("what")
+    facts = [f"start {single['seconds'].dropna().iloc[0]:.1f} s"]
+    facts += [f"{what} {value:.0f} MB" for what, value in single["megabytes"].dropna().items()]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"{table}\n\n{'; '.join(facts)}."
+
+
 # A comment names the table that stands between it and the next.
-TABLES = {"results": results_table, "lines": lines_table, "pages": pages_table}
+TABLES = {"results": results_table, "lines": lines_table, "pages": pages_table, "app": app_table}
 
 
 def with_results(text: str) -> str:
