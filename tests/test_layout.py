@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from layout_pages import SPACING, sheet, turned, words, write, write_column
+from layout_pages import INK, SPACING, sheet, turned, words, write, write_column
 
 from handwriting.layout import find_lines, overlay
 from handwriting.layout.baselines import band, read_twice
@@ -178,6 +178,15 @@ def test_ruled_and_squared_paper(squared):
     truth = write_column(page, 12, 150)
     assert matched(find_lines(page), truth) == list(range(12))
     assert len(find_lines(page).lines) == 12
+
+
+def test_words_that_stand_on_a_rule_which_joins_them():
+    page = sheet()
+    truth = write_column(page, 12, 150)
+    for line in truth:  # as long and as dark as the words: nothing tells it from their strokes
+        (left, base), (right, _) = line.baseline.astype(int)
+        cv2.line(page, (left, base + 2), (right, base - 2), INK, 6)
+    assert matched(find_lines(page), truth) == list(range(12))
 
 
 def test_uneven_light():

@@ -13,6 +13,8 @@ LONG = 6.0  # chance seldom makes so long a line: less is asked of it
 ENDLESS, UNBROKEN = 9.0, 0.98  # a line so long has gaps between words …
 FULL = 0.16  # … or, on a rule that closes them, not so much ink for its length
 SMOOTH, STEP = 0.45, 0.07  # an edge with less up and down, in such steps, is a pen's stroke
+# Letters that stand on a rule: little up and down below, much above.
+ON_RULE, LIVELY = 0.65, 1.0
 # Of the darkness of the page's lines: what shines through is fainter, and a few words of it
 # are enough to be left out.
 FAINT, FAINT_WORD = 0.5, 0.62
@@ -36,11 +38,12 @@ def is_writing(strokes: Strokes, spacing: float) -> bool:
         return False
     columns, top, bottom = strokes.edges(offset)
     full = len(np.unique(strokes.x[near])) / len(strokes.course)
+    smoother, livelier = sorted(_variation(edge, columns, spacing) for edge in (top, bottom))
     if length > ENDLESS and full > UNBROKEN and dense > FULL:
-        return False
+        return smoother < ON_RULE and livelier > LIVELY
     if length > LONG:
         return core > 0.55 and spread < 0.45 and (firm > 0.3 or core > 0.7)
-    if max(_variation(edge, columns, spacing) for edge in (top, bottom)) < SMOOTH:
+    if livelier < SMOOTH:
         return False
     whole = firm > 0.5 or core > 0.85
     least = 0.5 if core < 0.9 else SPARSE if length > STRETCH else 0.25
