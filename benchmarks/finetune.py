@@ -2,12 +2,13 @@
 
 PART is one or several of
   curve     10, 20, 40 and 80 training lines of a hand that the base has never seen (peraire)
+  mixing    forty of those, with replay and without: gained and forgotten from base to version
   writers   ten lines each of several unseen writers (copiste), averaged
   symbol    twenty examples of a new character, drawn after handwriting fonts
 Scores are of other lines of the same hand. By default those are validation lines; `--test`
 takes the test lines, to be scored once: of an unseen writer, who has test lines alone, the
 first ten are learned from and the others read. Versions go to a temporary folder. `--record`
-writes `outputs/finetune_curve.csv`, `outputs/finetune_writers.csv` and rows of results.
+writes `outputs/finetune_PART.csv`, where other rows stay, and, but for mixing, rows of results.
 """
 
 import argparse
@@ -15,6 +16,9 @@ import os
 import shutil
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -28,7 +32,13 @@ from handwriting.datasets.base import CharacterData, Split, empty_split
 from handwriting.datasets.symbols import draw_symbols, list_fonts, split_fonts, trace_glyph
 from handwriting.errors import run_script
 from handwriting.finetune.characters import finetune_characters
+from handwriting.finetune.decoder import Decoder
+from handwriting.finetune.general import load_general
+from handwriting.finetune.line_training import line_logits
 from handwriting.finetune.lines import finetune_lines
+from handwriting.finetune.mixing import Mixer, Shares
+from handwriting.finetune.recipe import DEFAULT_RECIPE
+from handwriting.lines.charset import Charset
 from handwriting.lines.collections import find_lines
 from handwriting.lines.data import Line, LineSplit
 from handwriting.lines.metrics import cer
@@ -36,12 +46,15 @@ from handwriting.lines.recognizer import LineRecognizer
 from handwriting.lines.saving import model_inputs
 from handwriting.recognizer import CharacterRecognizer
 from handwriting.results import append_result, hardware
+from handwriting.saving import load_keras
 
 SIZES = (10, 20, 40, 80)
 HAND = "peraire"
 WRITERS = "copiste"
 LEARNED = 10  # lines of each writer
 FEWEST_LEFT = 8  # lines of a writer to measure on
+MIXED, REPLAY = 40, ("with replay", "without replay")
+STEPS = (0.2, 0.4, 0.6, 0.8, 1.0)
 SYMBOL, EXAMPLES, UNSEEN = "§", 20, 100
 
 
@@ -60,7 +73,7 @@ def score(model: str, lines: list[Line]) -> dict[str, float]:
 def measure(base: str, user: str, learn: list[Line], read: list[Line], minutes: float) -> dict:
     """One row: a version from `learn`, scored on `read` with its base."""
     result = finetune_lines(base, learn, user=user, minutes=minutes, keep=True)
-    row = {"lines": len(learn), "n": len(read), "minutes": minutes}
+    row = {"version": result.name, "lines": len(learn), "n": len(read), "minutes": minutes}
     for name, model in (("base", base), ("tuned", result.name)):
         row |= {f"{name}_{key}": value for key, value in score(model, read).items()}
     row["relative_gain"] = 1 - row["tuned_cer"] / row["base_cer"]
@@ -79,7 +92,55 @@ def measure_curve(args: argparse.Namespace) -> pd.DataFrame:
     for size in args.sizes:
         learn = list(data.train.lines[:size])
         rows.append(measure(args.base, f"curve{size}", learn, read, args.minutes))
+        args.versions[REPLAY[0], size] = rows[-1]["version"]
     return pd.DataFrame(rows)
+
+
+def measure_mixing(args: argparse.Namespace) -> pd.DataFrame:
+    """The hand and the general test on the way from the base to a tuned network.
+
+    On validation lines always: this is to understand the method.
+    """
+    data, rows = find_lines(HAND), []
+    for name in REPLAY:
+        recipe = DEFAULT_RECIPE if name == REPLAY[0] else replace(DEFAULT_RECIPE, replay=0.0)
+        version = (
+            args.versions.get((name, MIXED))
+            or finetune_lines(
+                args.base,
+                list(data.train.lines[:MIXED]),
+                user=name.replace(" ", "-"),
+                minutes=args.minutes,
+                keep=True,
+                recipe=recipe,
+            ).name
+        )
+        rows += [{"recipe": name} | row for row in walk(args.base, version, data.validation.lines)]
+    return pd.DataFrame(rows)
+
+
+def walk(base: str, version: str, hand: Sequence[Line]) -> list[dict]:
+    """CER of the hand and of the general test, for mixes with the middle part and without."""
+    model, card = load_keras(base)
+    charset, general = Charset(card.classes), load_general(HAND).test
+    decoder = Decoder.of(LineRecognizer.load(base))
+    mixer = Mixer(model, model.get_weights())
+    shares = Shares(**read_card(version).finetuning["recipe"]["shares"])
+    end = mixer.beyond(load_keras(version)[0].get_weights(), shares)
+    ways = {"all parts": lambda s: Shares(s, s, s), "middle less": lambda s: Shares(1.0, s, 1.0)}
+    rows = []
+    for way, step in [("all parts", 0.0), *product(ways, STEPS)]:
+        model.set_weights(mixer.mix(end, ways[way](step)))
+        row = {"way": way, "share": step}
+        for name, lines in (("hand", hand), ("general", general)):
+            read = decoder.texts(line_logits(model, lines, charset))
+            row |= {
+                f"{name}_cer": cer([line.text for line in lines], read),
+                f"{name}_n": len(lines),
+            }
+        print(row, flush=True)
+        rows.append(row)
+    return rows
 
 
 def measure_writers(args: argparse.Namespace) -> pd.DataFrame:
@@ -116,14 +177,36 @@ def measure_symbol(args: argparse.Namespace) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-PARTS = {"curve": measure_curve, "writers": measure_writers, "symbol": measure_symbol}
+PARTS = {
+    "curve": measure_curve,
+    "mixing": measure_mixing,
+    "writers": measure_writers,
+    "symbol": measure_symbol,
+}
+
+KEYS = {"curve": "lines", "mixing": "recipe", "writers": "writer", "symbol": "symbol"}
+
+
+def _others(path: Path, table: pd.DataFrame, key: str) -> pd.DataFrame | None:
+    """Rows of an earlier run that this one does not make anew."""
+    if not path.is_file():
+        return None
+    old = pd.read_csv(path)
+    return old[~old[key].isin(table[key])]
 
 
 def record(part: str, table: pd.DataFrame, args: argparse.Namespace) -> None:
     path = paths.outputs_dir() / f"finetune_{part}.csv"
-    table.assign(hardware=hardware()).to_csv(path, index=False, float_format="%.5g")
+    kept = _others(path, table, KEYS[part])
+    table = table.assign(hardware=hardware())
+    pd.concat([kept, table]).sort_values(KEYS[part], kind="stable").to_csv(
+        path, index=False, float_format="%.5g"
+    )
     split = "test" if args.test else "validation"
     symbol = part == "symbol"
+    print(f"written to {path}")
+    if part == "mixing":
+        return
     for row in table.to_dict("records"):
         learned = row["examples"] if symbol else row["lines"]
         append_result(
@@ -139,7 +222,6 @@ def record(part: str, table: pd.DataFrame, args: argparse.Namespace) -> None:
             ),
             **{f"{split}_score": row["read" if symbol else "tuned_cer"], f"{split}_n": row["n"]},
         )
-    print(f"written to {path}")
 
 
 def main() -> int:
@@ -153,6 +235,7 @@ def main() -> int:
     parser.add_argument("--test", action="store_true", help="score test lines; once")
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
+    args.versions = {}
     with tempfile.TemporaryDirectory() as folder:
         for model in (args.base, args.characters):
             for file in card_path(model).parent.glob(f"{read_card(model).name}.*"):

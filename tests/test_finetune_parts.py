@@ -85,6 +85,7 @@ def test_a_named_collection_gives_its_training_lines_and_own_data_all():
     assert len(load_corrections(data)[1]) == 17
     given = data.with_notes("splits as the files give them")
     assert len(load_corrections(given)[1]) == 13
+    assert load_corrections(given)[2] == ()  # a note that means nothing to who corrected lines
     assert load_corrections(data, limit=3)[1] == data.train.lines[:3]
 
 

@@ -23,3 +23,8 @@ class Budget:
     def left(self) -> float:
         """Seconds; 0 when it is spent."""
         return max(0.0, self.seconds - self.used)
+
+    @property
+    def share(self) -> float:
+        """Of it that is used, 0 … 1."""
+        return min(1.0, self.used / max(self.seconds, 1e-9))

@@ -92,7 +92,7 @@ class CharacterRun:
                 self._set_free(model, backbone=epoch >= recipe.head_epochs)
             batches = training_batches(split, recipe.batch_size, recipe.augmentation, seed, epoch)
             for images, labels in batches:
-                progress = max(epoch / recipe.epochs, min(1.0, budget.used / budget.seconds))
+                progress = max(epoch / recipe.epochs, budget.share)
                 rate = recipe.learning_rate * cosine_with_warmup(int(1000 * progress), 1000, 1.0, 0)
                 rate *= recipe.released_rate if epoch >= recipe.head_epochs else 1.0
                 model.optimizer.learning_rate = rate

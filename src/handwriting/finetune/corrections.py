@@ -62,11 +62,13 @@ def load_corrections(data, limit: int = 0) -> tuple[str, tuple[Line, ...], tuple
         data = _read(str(data))
     if not isinstance(data, LineData):
         data = LineData("corrections", train=LineSplit(tuple(data)))
-    lines = data.train.lines
+    lines, given = data.train.lines, any(_GIVEN in note for note in data.notes)
     if not set(data.name.split("+")) <= {"lines", *COLLECTIONS}:
         lines += data.validation.lines
-        lines += () if any(_GIVEN in note for note in data.notes) else data.test.lines
-    return data.name, lines[:limit] if limit else lines, data.notes
+        lines += () if given else data.test.lines
+    # Splits say nothing to someone who corrected lines.
+    notes = tuple(note for note in data.notes if _GIVEN not in note)
+    return data.name, lines[:limit] if limit else lines, notes
 
 
 def _read(data: str) -> LineData:

@@ -21,8 +21,8 @@ from handwriting.lines.data import Line
 from handwriting.lines.generated import write_generated_lines
 from handwriting.lines.readers import read_lines
 
-TEST_LINES = 300  # the general test; more take too long
-CHOICE_LINES = 301  # by which the strength of the change is chosen
+TEST_LINES = 700  # the general test: with fewer, chance alone passes half a point
+CHOICE_LINES = 700  # by which the strength of the change is chosen
 REPLAY_LINES = 1750
 DRAWN_LINES = 24  # of each collection, where there is no real one
 SAMPLES = ("samples", "lines")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from handwriting.finetune.recipe import LineRecipe
-from handwriting.finetune.replay import Replay
+from handwriting.finetune.replay import Replay, draw_replay
 from handwriting.finetune.words import Piece, join_words
 from handwriting.lines.augment import augment_line
 from handwriting.lines.batches import plan_batches, to_input, usable_lines, varied_widths
@@ -22,19 +22,17 @@ from handwriting.lines.geometry import STRIDE, frame_count
 
 @dataclass
 class Lesson:
-    """What a network learns from and is checked by.
+    """What a network learns from.
 
     Attributes:
         lines: corrections to learn from.
         pieces: the words of those that could be cut.
         replay: other lines.
-        held_out: corrections to check by.
     """
 
     lines: Sequence[Line]
     pieces: Sequence[Sequence[Piece]] = ()
     replay: Sequence[Replay] = ()
-    held_out: Sequence[Line] = ()
 
 
 @dataclass(frozen=True)
@@ -63,11 +61,10 @@ def lesson_batches(
     if lesson.pieces:
         joined = join_words(lesson.pieces, round(recipe.joined * len(own)), rng)
         own += usable_lines(joined, height, charset)
-    count = min(len(lesson.replay), round(recipe.replay * len(own)))
-    chosen = rng.choice(len(lesson.replay), count, replace=False)
-    lines: list[Line | Replay] = [*own, *(lesson.replay[row] for row in chosen)]
+    replay = draw_replay(lesson.replay, round(recipe.replay * len(own)), rng)
+    lines: list[Line | Replay] = [*own, *replay]
     varied = varied_widths(own, height, recipe.augmentation.stretch, rng)
-    widths = np.append(varied, [line.picture.shape[1] for line in lines[len(own) :]]).astype(int)
+    widths = np.append(varied, [line.picture.shape[1] for line in replay]).astype(int)
     for rows in plan_batches(widths, recipe.batch_columns, rng):
         yield _make([lines[row] for row in rows], widths[rows], height, charset, recipe, rng)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
@@ -32,14 +33,12 @@ class Tuned:
         shares: those chosen of `LineRecipe.mixes`.
         rows: places of the corrections held out.
         logits: of those, each from a network that did not learn from it.
-        learned: how many corrections the version has learned from.
     """
 
     weights: Weights
     shares: Shares
     rows: list[int]
     logits: list[np.ndarray]
-    learned: int
 
 
 @dataclass
@@ -77,30 +76,36 @@ class LineRun:
         network = build_like(self.card, self.charset, training=True)
         learner = Learner(network, self.recipe.clip, self.recipe.replay_weight)
         replay = self._replay(start)
-        ends, each = [], seconds / len(folds)
+        finish = self.recipe.finish if len(folds) == 1 else 0.0
+        part, ends = (1 - finish) / len(folds), []
         for number, fold in enumerate(folds):
-
-            def told(share: float, number=number) -> None:
-                report((number + share) / len(folds))
-
-            ends.append(self._learn(learner, fold, start, (pieces, replay), each, number, told))
-        model = build_like(self.card, self.charset)
-        mixer = Mixer(model, start, len(self.corrections.new))
-        shares = self._choose_shares(mixer, ends, folds)
-        mixed = [mixer.mix(end, shares) for end in ends]
+            told = partial(_tell, report, number * part, part)
+            material = pieces, replay
+            ends.append(self._learn(learner, fold, start, material, part * seconds, number, told))
+        finished = ends
+        if finish:
+            lesson = Lesson(self.corrections.lines, [p for p in pieces if p], replay)
+            told = partial(_tell, report, 1 - finish, finish)
+            finished = [self._finish(learner, ends[0], lesson, finish * seconds, told)]
+        mixer = Mixer(build_like(self.card, self.charset), start, len(self.corrections.new))
+        shares = self._choose_shares(mixer, ends, finished, folds)
         held_out = []
-        for weights, fold in zip(mixed, folds, strict=True):
-            model.set_weights(weights)
-            held_out += line_logits(model, fold.held_out, self.charset)
+        for end, fold in zip(ends, folds, strict=True):
+            mixer.model.set_weights(mixer.mix(end, shares))
+            held_out += line_logits(mixer.model, fold.held_out, self.charset)
         rows = [row for fold in folds for row in fold.rows]
-        spared = len(rows) if len(folds) == 1 else 0
-        return Tuned(mean(mixed), shares, rows, held_out, len(self.corrections.lines) - spared)
+        return Tuned(mean([mixer.mix(end, shares) for end in finished]), shares, rows, held_out)
+
+    def _finish(self, learner, end: Weights, lesson: Lesson, seconds: float, told) -> Weights:
+        """Go on with all corrections."""
+        recipe, budget = self.recipe.finishing, Budget(seconds / 60)
+        return train_on(learner, end, lesson, self.charset, recipe, budget, self.seed, 0.0, told)
 
     def _learn(self, learner, fold: Fold, start, material, seconds, number, told) -> Weights:
         pieces, replay = material
         keras.utils.set_random_seed(self.seed + number)
         own = [piece for row, piece in enumerate(pieces) if piece and row not in fold.rows]
-        lesson = Lesson(fold.train, own, replay, fold.held_out)
+        lesson = Lesson(fold.train, own, replay)
         held = self.recipe.head_share if self.corrections.new else 0.0
         budget, seed = Budget(seconds / 60), self.seed + number
         return train_on(learner, start, lesson, self.charset, self.recipe, budget, seed, held, told)
@@ -118,17 +123,29 @@ class LineRun:
             for line, frames in zip(self.corrections.lines, logits, strict=True)
         ]
 
-    def _choose_shares(self, mixer: Mixer, ends: list[Weights], folds: list[Fold]) -> Shares:
-        """The mix that reads held-out corrections best, of those that keep general lines."""
+    def _choose_shares(
+        self, mixer: Mixer, ends: list[Weights], finished: list[Weights], folds: list[Fold]
+    ) -> Shares:
+        """The farthest mix, of those that keep general lines, that suits the held-out corrections.
+
+        Not the one that reads them best: of eight lines or so, that would be chance.
+
+        Args:
+            ends: of each fold, which have not learned from what it holds out.
+            finished: what the version will be made of.
+        """
         model, found = mixer.model, []
         model.set_weights(mixer.start)
         before = self._general_cer(model)
         for shares in self.recipe.mixes:
-            mixed = [mixer.mix(end, shares) for end in ends]
-            model.set_weights(mean(mixed))
+            model.set_weights(mean([mixer.mix(end, shares) for end in finished]))
             excess = max(0.0, self._general_cer(model) - before - self.recipe.choice_loss)
+            mixed = [mixer.mix(end, shares) for end in ends]
             found.append((excess, self._held_out_cer(model, mixed, folds), shares))
-        return min(found)[-1]
+        least = min(found)[0]
+        kept = [(rate, shares) for excess, rate, shares in found if excess == least]
+        most = (1 + self.recipe.leeway) * min(rate for rate, _ in kept)
+        return [shares for rate, shares in kept if rate <= most][-1]
 
     def _general_cer(self, model: keras.Model) -> float:
         return self._cer(self.general.choice, line_logits(model, self.general.choice, self.charset))
@@ -144,3 +161,8 @@ class LineRun:
     def _cer(self, lines: Sequence[Line], logits: Sequence[np.ndarray]) -> float:
         """As prediction reads: what the base is sure of matters to the language model."""
         return cer([line.text for line in lines], self.decoder.texts(logits)) if lines else 0.0
+
+
+def _tell(report: Callable[[float], None], before: float, part: float, share: float) -> None:
+    """The share of one part as a share of all."""
+    report(before + part * share)

@@ -25,7 +25,7 @@ from handwriting.saving import load_keras
 
 # Seconds of processor time after training, to choose the mix and to write the version, beside
 # reading the general test once more.
-WRITING_SECONDS = 50.0
+WRITING_SECONDS = 60.0
 
 
 def finetune_lines(
@@ -44,8 +44,8 @@ def finetune_lines(
     """Make a version of `base` from corrections; keep it if it passes the gate.
 
     All scores are of lines as prediction reads them, with the language model if there is
-    one. Held-out corrections choose among a few checks and mixes, so that `after` is a
-    little too good; nothing is chosen by the general test.
+    one. Held-out corrections choose among a few mixes, so that `after` is a little too
+    good; nothing is chosen by the general test.
 
     Args:
         base: a model of lines or a version of one, by name or path.
@@ -147,7 +147,7 @@ def _judge(run: LineRun, before: _Before, tuned: Tuned, version: LineRecognizer)
             read_before,
             read_after,
         ),
-        learned=tuned.learned,
+        learned=len(run.corrections.lines),
         held_out=len(held_out),
         general=len(general),
         new_characters=run.corrections.new,

@@ -1,14 +1,21 @@
 """How models learn from corrections."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handwriting.augment import Augmentation
 from handwriting.finetune.mixing import Shares
 from handwriting.lines.augment import LineAugmentation
 
 MIXES = tuple(
-    Shares(lower, upper)
-    for lower, upper in ((0.3, 0.3), (0.5, 0.5), (0.7, 0.4), (0.7, 0.7), (1.0, 0.5), (0.9, 0.9))
+    Shares(outer, middle, outer)
+    for outer, middle in (
+        (0.5, 0.3),
+        (0.8, 0.4),
+        (1.0, 0.4),
+        (1.0, 0.6),
+        (1.0, 0.8),
+        (1.0, 1.0),
+    )
 )
 
 
@@ -30,10 +37,13 @@ class LineRecipe:
         replay: other lines for each of those two kinds.
         replay_weight: of their loss.
         strength: of the augmentation, relative to that of the base's training.
-        checks: how often a run is measured on what was held out.
-        patience: checks without a better one after which it ends.
-        mixes: to choose from, see `mixing`.
-        choice_loss: the most that the chosen mix may lose in CER on general lines.
+        finish: last share of the time, in which what was held out is learned too.
+        finish_rate: of learning in it at first, relative; it falls to zero.
+        mixes: to choose from, see `mixing`; from near to far.
+        leeway: how much worse than the best mix the chosen one may read held-out corrections,
+            relative.
+        choice_loss: the most that the chosen mix may lose in CER on general lines; a part of
+            what the gate allows, since those lines and its own differ by 0.3 points or so.
     """
 
     learning_rate: float = 8e-4
@@ -45,13 +55,24 @@ class LineRecipe:
     batch_columns: int = 6000
     rounds: int = 60
     joined: float = 1.0
-    replay: float = 1.5
+    replay: float = 1.25
     replay_weight: float = 3.0
     strength: float = 0.4
-    checks: int = 6
-    patience: int = 3
+    finish: float = 0.3
+    finish_rate: float = 0.5
     mixes: tuple[Shares, ...] = MIXES
-    choice_loss: float = 0.002
+    leeway: float = 0.1
+    choice_loss: float = 0.001
+
+    @property
+    def finishing(self) -> "LineRecipe":
+        """For the last share of the time."""
+        return replace(
+            self,
+            learning_rate=self.finish_rate * self.learning_rate,
+            cooldown=1.0,
+            rounds=max(1, round(self.finish * self.rounds)),
+        )
 
     @property
     def augmentation(self) -> LineAugmentation:

@@ -11,15 +11,17 @@ from handwriting.plots import BLUE, RED, new_figure, style
 
 
 def plot_drift_course(
-    names: Sequence[str], drifts: Sequence[Drift], limits: Limits | None = None
+    names: Sequence[str], drifts: Sequence[Drift], limits: Limits | None = None, unit: str = ""
 ) -> Figure:
     """PSI and the distance of Kolmogorov and Smirnov of successive windows.
 
     Dashed is where an alarm begins: of the PSI what is large by custom, or what chance gives
-    in windows of this size if that is more. Filled points are alarms.
+    in windows of this size if that is more; of the distance, if its p is small as well.
+    Filled points are alarms.
 
     Args:
         names: of the windows, on the horizontal axis.
+        unit: what a window is, for example `week`.
         drifts: of each window against one reference.
     """
     limits = limits or Limits()
@@ -35,6 +37,8 @@ def plot_drift_course(
         left.plot(range(len(bounds)), bounds, "--", color=RED, linewidth=1)
         _draw(right, names, distance, far, "Kolmogorov-Smirnov distance")
         right.axhline(limits.ks_distance, color=RED, linestyle="--", linewidth=1)
+        for axes in (left, right):
+            axes.set_xlabel(unit)
     return figure
 
 
