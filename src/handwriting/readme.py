@@ -73,8 +73,34 @@ def app_table(frame: pd.DataFrame | None = None) -> str:
     return f"{table}\n\n{'; '.join(facts)}."
 
 
+def finetune_table(frame: pd.DataFrame | None = None) -> str:
+    """Markdown table of `benchmarks/finetune.py curve`: a hand before and after learning.
+
+    Args:
+        frame: columns lines, base_cer, tuned_cer, relative_gain, general_before,
+            general_after, cpu_minutes; default what the benchmark wrote.
+    """
+    file = outputs_dir() / "finetune_curve.csv"
+    if frame is None and not file.is_file():
+        return "(not measured yet)"
+    frame = pd.read_csv(file) if frame is None else frame
+    head = ["corrected lines", "CER before", "after", "fewer errors", "general before", "after"]
+    rows = [[*head, "CPU minutes"], ["---"] * (len(head) + 1)]
+    rates = ["base_cer", "tuned_cer", "relative_gain", "general_before", "general_after"]
+    for _, row in frame.sort_values("lines").iterrows():
+        cells = [f"{row[name]:.1%}" for name in rates]
+        rows.append([f"{row['lines']:.0f}", *cells, f"{row['cpu_minutes']:.1f}"])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 # A comment names the table that stands between it and the next.
-TABLES = {"results": results_table, "lines": lines_table, "pages": pages_table, "app": app_table}
+TABLES = {
+    "results": results_table,
+    "lines": lines_table,
+    "pages": pages_table,
+    "app": app_table,
+    "finetune": finetune_table,
+}
 
 
 def with_results(text: str) -> str:

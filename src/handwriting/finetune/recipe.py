@@ -62,7 +62,7 @@ class LineRecipe:
     finish_rate: float = 0.5
     mixes: tuple[Shares, ...] = MIXES
     leeway: float = 0.1
-    choice_loss: float = 0.001
+    choice_loss: float = 0.002
 
     @property
     def finishing(self) -> "LineRecipe":
