@@ -63,7 +63,7 @@ class LineRun:
         seconds: float,
         report: Callable[[float], None],
     ) -> Tuned:
-        """Train on each fold, choose the mix, and take the mean of the folds' networks.
+        """Train on each fold, go on from the folds' mean with all corrections, choose the mix.
 
         Args:
             base: the model itself.
@@ -76,17 +76,15 @@ class LineRun:
         network = build_like(self.card, self.charset, training=True)
         learner = Learner(network, self.recipe.clip, self.recipe.replay_weight)
         replay = self._replay(start)
-        finish = self.recipe.finish if len(folds) == 1 else 0.0
+        finish = self.recipe.finish
         part, ends = (1 - finish) / len(folds), []
         for number, fold in enumerate(folds):
             told = partial(_tell, report, number * part, part)
             material = pieces, replay
             ends.append(self._learn(learner, fold, start, material, part * seconds, number, told))
-        finished = ends
-        if finish:
-            lesson = Lesson(self.corrections.lines, [p for p in pieces if p], replay)
-            told = partial(_tell, report, 1 - finish, finish)
-            finished = [self._finish(learner, ends[0], lesson, finish * seconds, told)]
+        lesson = Lesson(self.corrections.lines, [p for p in pieces if p], replay)
+        told = partial(_tell, report, 1 - finish, finish)
+        finished = self._finish(learner, mean(ends), lesson, finish * seconds, told)
         mixer = Mixer(build_like(self.card, self.charset), start, len(self.corrections.new))
         shares = self._choose_shares(mixer, ends, finished, folds)
         held_out = []
@@ -94,7 +92,7 @@ class LineRun:
             mixer.model.set_weights(mixer.mix(end, shares))
             held_out += line_logits(mixer.model, fold.held_out, self.charset)
         rows = [row for fold in folds for row in fold.rows]
-        return Tuned(mean([mixer.mix(end, shares) for end in finished]), shares, rows, held_out)
+        return Tuned(mixer.mix(finished, shares), shares, rows, held_out)
 
     def _finish(self, learner, end: Weights, lesson: Lesson, seconds: float, told) -> Weights:
         """Go on with all corrections."""
@@ -124,7 +122,7 @@ class LineRun:
         ]
 
     def _choose_shares(
-        self, mixer: Mixer, ends: list[Weights], finished: list[Weights], folds: list[Fold]
+        self, mixer: Mixer, ends: list[Weights], finished: Weights, folds: list[Fold]
     ) -> Shares:
         """The farthest mix, of those that keep general lines, that suits the held-out corrections.
 
@@ -138,7 +136,7 @@ class LineRun:
         model.set_weights(mixer.start)
         before = self._general_cer(model)
         for shares in self.recipe.mixes:
-            model.set_weights(mean([mixer.mix(end, shares) for end in finished]))
+            model.set_weights(mixer.mix(finished, shares))
             excess = max(0.0, self._general_cer(model) - before - self.recipe.choice_loss)
             mixed = [mixer.mix(end, shares) for end in ends]
             found.append((excess, self._held_out_cer(model, mixed, folds), shares))
