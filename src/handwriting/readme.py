@@ -78,18 +78,19 @@ def finetune_table(frame: pd.DataFrame | None = None) -> str:
 
     Args:
         frame: columns lines, base_cer, tuned_cer, relative_gain, general_before,
-            general_after, cpu_minutes; default what the benchmark wrote.
+            general_after, accepted, cpu_minutes; default what the benchmark wrote.
     """
     file = outputs_dir() / "finetune_curve.csv"
     if frame is None and not file.is_file():
         return "(not measured yet)"
     frame = pd.read_csv(file) if frame is None else frame
     head = ["corrected lines", "CER before", "after", "fewer errors", "general before", "after"]
-    rows = [[*head, "CPU minutes"], ["---"] * (len(head) + 1)]
+    rows = [[*head, "kept", "CPU minutes"], ["---"] * (len(head) + 2)]
     rates = ["base_cer", "tuned_cer", "relative_gain", "general_before", "general_after"]
     for _, row in frame.sort_values("lines").iterrows():
         cells = [f"{row[name]:.1%}" for name in rates]
-        rows.append([f"{row['lines']:.0f}", *cells, f"{row['cpu_minutes']:.1f}"])
+        kept = "yes" if row["accepted"] else "no, forgets too much"
+        rows.append([f"{row['lines']:.0f}", *cells, kept, f"{row['cpu_minutes']:.1f}"])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
