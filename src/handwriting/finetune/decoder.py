@@ -7,7 +7,7 @@ import numpy as np
 
 from handwriting.finetune.language import extend_language_model
 from handwriting.lines.charset import Charset
-from handwriting.lines.decoding import BeamSettings, beam_search_all, greedy
+from handwriting.lines.decoding import BeamSettings, decode_texts
 from handwriting.lines.language import NgramModel
 from handwriting.lines.recognizer import LineRecognizer
 
@@ -37,9 +37,4 @@ class Decoder:
         Args:
             logits: (T, C + 1) of each.
         """
-        if self.settings is None:
-            found = [greedy(frames) for frames in logits]
-        else:
-            beams = beam_search_all(logits, self.charset, self.language_model, self.settings)
-            found = [beam[0].indices for beam in beams]
-        return [" ".join(self.charset.decode(indices).split()) for indices in found]
+        return decode_texts(logits, self.charset, self.language_model, self.settings)

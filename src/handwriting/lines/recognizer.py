@@ -17,9 +17,8 @@ from handwriting.lines.decoding import (
     Calibration,
     ConfidenceScale,
     Decoded,
-    beam_search_all,
     decode_all,
-    greedy,
+    decode_texts,
 )
 from handwriting.lines.geometry import STRIDE, frame_count, padded_width
 from handwriting.lines.language import NgramModel
@@ -152,12 +151,7 @@ class LineRecognizer:
     def texts(self, pictures: Sequence[np.ndarray]) -> list[str]:
         """The texts alone of prepared pictures: faster than `read`."""
         logits = self.logits(pictures)
-        if self.settings is None:
-            found = [greedy(frames) for frames in logits]
-        else:
-            beams = beam_search_all(logits, self.charset, self.language_model, self.settings)
-            found = [beam[0].indices for beam in beams]
-        return [" ".join(self.charset.decode(indices).split()) for indices in found]
+        return decode_texts(logits, self.charset, self.language_model, self.settings)
 
     def predict(self, source) -> Decoded:
         """Read one picture of a line: a path, bytes, a PIL image or an array.

@@ -18,7 +18,7 @@ from handwriting.lines.decoding.confidence import (
     apply_confidence,
     fit_confidence,
 )
-from handwriting.lines.decoding.decode import decode, decode_all
+from handwriting.lines.decoding.decode import decode, decode_all, decode_texts
 from handwriting.lines.decoding.frames import greedy, log_probabilities
 from handwriting.lines.decoding.result import Character, Decoded, Word
 
@@ -37,6 +37,7 @@ __all__ = [
     "beam_search_all",
     "decode",
     "decode_all",
+    "decode_texts",
     "extents",
     "fit_confidence",
     "greedy",

@@ -93,6 +93,20 @@ class _Edits(NamedTuple):
     odds: np.ndarray
 
 
+def decode_texts(
+    logits: Sequence[np.ndarray],
+    charset: Charset,
+    model: LanguageModel | None = None,
+    settings: BeamSettings | None = None,
+) -> list[str]:
+    """The texts of `decode_all` alone, faster: by the best path if `settings` is None."""
+    if settings is None:
+        found = [greedy(frames) for frames in logits]
+    else:
+        found = [b[0].indices for b in beam_search_all(logits, charset, model, settings)]
+    return [" ".join(charset.decode(indices).split()) for indices in found]
+
+
 def _examine(
     lines: list[np.ndarray],
     texts: list[np.ndarray],
