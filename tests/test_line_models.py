@@ -12,6 +12,7 @@ from handwriting.lines.geometry import frame_count
 from handwriting.lines.models import LINE_MODELS, build_line_model
 from handwriting.lines.network import transfer_line_weights
 from handwriting.lines.options import LineOptions
+from handwriting.lines.recurrence import QuickLSTM
 
 SMALL = LineOptions(width=4, blocks=1, units=16, depth=1, recurrent=8)
 
@@ -64,7 +65,38 @@ def test_the_loss_does_not_see_padded_frames():
     assert short == pytest.approx(long, rel=1e-5)
 
 
-GROWN = LineOptions(width=4, blocks=2, units=16, depth=3, recurrent=12)
+GROWN = LineOptions(width=4, blocks=2, units=16, depth=3, recurrent=12, recurrent_layers=2)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Keras's own LSTM elsewhere")
+@pytest.mark.parametrize("batch", [1, 3])
+def test_the_quick_recurrence_computes_and_learns_what_that_of_keras_does(batch):
+    import tensorflow as tf
+
+    frames = tf.constant(np.random.default_rng(4).normal(size=(batch, 7, 5)), tf.float32)
+    outputs, gradients = [], []
+    weights = None
+    for kind in (keras.layers.LSTM, QuickLSTM):
+        layer = keras.layers.Bidirectional(kind(6, return_sequences=True))
+        layer.build(frames.shape)
+        weights = weights or trained_like(layer).get_weights()
+        layer.set_weights(weights)
+        with tf.GradientTape() as tape:
+            tape.watch(frames)
+            output = layer(frames)
+            loss = tf.reduce_sum(output * tf.cos(tf.range(12.0)))
+        outputs.append(output)
+        gradients.append(tape.gradient(loss, [frames, *(v.value for v in layer.weights)]))
+    np.testing.assert_allclose(outputs[1], outputs[0], atol=1e-6)
+    for quick, plain in zip(gradients[1], gradients[0], strict=True):
+        np.testing.assert_allclose(quick, plain, atol=1e-5)
+
+
+def test_only_a_network_in_training_has_the_quick_recurrence():
+    for training, kind in ((False, keras.layers.LSTM), (True, QuickLSTM)):
+        model = build_line_model("crnn", 40, 5, SMALL, training=training)
+        (layer,) = (x for x in model.layers if isinstance(x, keras.layers.Bidirectional))
+        assert type(layer.forward_layer) is type(layer.backward_layer) is kind
 
 
 def trained_like(model):
@@ -74,8 +106,10 @@ def trained_like(model):
     return model
 
 
-def test_a_grown_network_gives_the_logits_of_the_small_one_and_can_learn_more():
-    small = trained_like(build_line_model("crnn", 40, 5, SMALL))
+@pytest.mark.parametrize("recurrent_layers", [1, 2])
+def test_a_grown_network_gives_the_logits_of_the_small_one_and_can_learn_more(recurrent_layers):
+    options = replace(SMALL, recurrent_layers=recurrent_layers)
+    small = trained_like(build_line_model("crnn", 40, 5, options))
     large = build_line_model("crnn", 40, 5, GROWN, auxiliary=True)
     transfer_line_weights(small, large)
     line = np.random.default_rng(3).random((2, 40, 64, 1), np.float32)

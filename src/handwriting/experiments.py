@@ -10,6 +10,7 @@ from handwriting.lines.augment import LineAugmentation
 from handwriting.lines.experiments import LINE_EXPERIMENTS, LineExperiment
 from handwriting.lines.options import LineOptions
 from handwriting.options import ModelOptions
+from handwriting.precision import AUTO
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Experiment:
         init_from: a saved model whose backbone is taken over; its head is replaced unless
             the classes are the same.
         freeze_epochs: with `init_from`, epochs in which only the new head learns.
-        precision: `float32` or `mixed_bfloat16`.
+        precision: `float32`, `mixed_bfloat16`, or `auto`: what the processor does best.
         class_prior: how often each class is expected to come: `data`, `uniform` or
             `emnist`; see `priors`.
         options: width, dropout, L2, batch normalisation.
@@ -77,7 +78,7 @@ def _listed(*experiments) -> dict[str, Experiment | LineExperiment]:
 _STRONG = {
     "architecture": "vgg",
     "label_smoothing": 0.05,
-    "precision": "mixed_bfloat16",
+    "precision": AUTO,
     "augmentation": Augmentation(),
 }
 

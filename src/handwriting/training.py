@@ -19,6 +19,7 @@ from handwriting.datasets.base import CharacterData, Split
 from handwriting.errors import UserError
 from handwriting.experiments import Experiment
 from handwriting.models import HEAD, build_model
+from handwriting.precision import training_precision
 from handwriting.schedule import CALM_AUGMENTATION, first_calm_epoch, learning_rate_at
 
 EVALUATION_BATCH = 256
@@ -63,9 +64,8 @@ def train(
     """
     keras.utils.set_random_seed(experiment.seed)
     class_count = len(data.classes)
-    model = build_model(
-        experiment.architecture, class_count, experiment.options, experiment.precision
-    )
+    precision = training_precision(experiment.precision)
+    model = build_model(experiment.architecture, class_count, experiment.options, precision)
     if base is not None:
         transfer_weights(base, model, keep_head)
     compile_model(model, experiment, class_count)

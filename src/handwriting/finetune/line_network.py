@@ -10,28 +10,21 @@ from handwriting.lines.charset import Charset
 from handwriting.lines.ctc import ctc_loss
 from handwriting.lines.models import HEAD, build_line_model
 from handwriting.lines.options import LineOptions
+from handwriting.precision import training_precision
 
 
 def build_like(card: ModelCard, charset: Charset, training: bool = False) -> keras.Model:
     """The architecture of a saved model for another charset.
 
     Args:
-        training: computes in 16 bits where the processor can; weights are 32 bits always.
+        training: with what is faster there; the weights are 32 bits always.
     """
-    precision = "mixed_bfloat16" if training and has_bfloat16() else "float32"
+    precision = training_precision() if training else "float32"
     options = LineOptions(**card.options)
     height = card.preprocessing["height"]
-    return build_line_model(card.architecture, height, len(charset), options, precision)
-
-
-def has_bfloat16() -> bool:
-    """Whether the processor multiplies in bfloat16, as far as the system says."""
-    try:
-        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
-            flags = next((line for line in file if line.startswith("flags")), "")
-    except OSError:
-        return False
-    return bool({"avx512_bf16", "amx_bf16"} & set(flags.split()))
+    return build_line_model(
+        card.architecture, height, len(charset), options, precision, training=training
+    )
 
 
 def widen_head(base: keras.Model, new: int, blank: bool = True) -> Weights:

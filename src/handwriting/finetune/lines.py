@@ -121,7 +121,7 @@ def _logits(reader: LineRecognizer, lines: Sequence[Line]) -> list:
     return reader.logits(model_inputs(LineSplit(tuple(lines)), reader.height))
 
 
-def _judge(run: LineRun, before: _Before, tuned: Tuned, version: LineRecognizer):
+def _judge(run: LineRun, before: _Before, tuned: Tuned, version: LineRecognizer) -> FinetuneResult:
     decoder = Decoder.of(version)
     held_out = [run.corrections.lines[row] for row in tuned.rows]
     read_before = [before.texts[row] for row in tuned.rows]

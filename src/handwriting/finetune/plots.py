@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.finetune.gate import TOLERANCE
 from handwriting.lines.alignment import MATCH, edit_operations
 from handwriting.lines.data import Line
 from handwriting.lines.plots import ADVANCE, MONOSPACE
@@ -39,7 +40,7 @@ def plot_curve(table, others: Mapping[str, tuple[float, float]] | None = None) -
         rates = np.append(table["general_before"].iloc[0], table["general_after"])
         general.plot(counts, 100 * rates, "o-", color=BLUE, markersize=4)
         general.set(title="general lines", xlabel="corrected lines")
-        limit = 100 * rates[0] + 0.5
+        limit = 100 * (rates[0] + TOLERANCE)
         general.axhline(limit, color=RED, linestyle="--", linewidth=1, label="the gate")
         general.set_ylim(0, 1.35 * max(limit, 100 * rates.max()))
         for axes in (hand, general):

@@ -30,10 +30,12 @@ class LineExperiment:
         synthetic, synthetic_end: synthetic lines for each real one in the first epoch and
             in the last, linear between.
         synthetic_pool: how many different synthetic lines are made.
+        emphasis: how often the lines of a collection come in an epoch, where that is not
+            once: `hooker=2,dhsd=0.5`. What is read well already teaches little.
         height: of the input in pixels.
         seed: starts the weights and drives shuffling, dropout and augmentation.
         init_from: a saved line model to start from.
-        precision: `float32` or `mixed_bfloat16`.
+        precision: `float32`, `mixed_bfloat16`, or `auto`: what the processor does best.
     """
 
     name: str
@@ -52,10 +54,11 @@ class LineExperiment:
     synthetic: float = 0.0
     synthetic_end: float = 0.0
     synthetic_pool: int = 20_000
+    emphasis: str = ""
     height: int = 40
     seed: int = 0
     init_from: str = ""
-    precision: str = "mixed_bfloat16"
+    precision: str = "auto"
     options: LineOptions = field(default_factory=LineOptions)
     augmentation: LineAugmentation = field(default_factory=LineAugmentation)
 

@@ -12,6 +12,7 @@ from keras import layers
 from handwriting.errors import UserError
 from handwriting.lines.models import AUXILIARY_HEAD
 
+GROWING = ("blocks", "depth", "recurrent", "recurrent_layers")
 GATES = 4  # of an LSTM: its weights hold their columns one gate after the other
 
 
@@ -21,36 +22,36 @@ def can_grow(base: keras.Model, model: keras.Model) -> bool:
     return (
         base.name == model.name == "crnn"
         and sizes["fixed"] == wanted["fixed"]
-        and all(sizes[name] <= wanted[name] for name in ("blocks", "depth", "recurrent"))
+        and all(sizes[name] <= wanted[name] for name in GROWING)
     )
 
 
 def grow(base: keras.Model, model: keras.Model) -> None:
     """Set the weights of `model` so that it computes what `base` computes.
 
-    `model` may have more `blocks`, a larger `depth` and more `recurrent` units than `base`
-    (see `LineOptions`); the auxiliary head keeps its own weights.
+    `model` may have more of everything in `GROWING` (see `LineOptions`) than `base`; the
+    auxiliary head keeps its own weights.
 
     Raises:
         UserError: the two differ in something else, or `model` is smaller.
     """
     if not can_grow(base, model):
         raise UserError(
-            f"cannot grow {base.name} into {model.name}: only blocks, depth and recurrent of "
-            "one crnn may be larger; start without --init-from, or from another model"
+            f"cannot grow {base.name} into {model.name}: only {', '.join(GROWING)} of one crnn "
+            "may be larger; start without --init-from, or from another model"
         )
-    sources = _groups(base)
+    sources, sizes, wanted = _groups(base), _sizes(base), _sizes(model)
     for name, group in _groups(model).items():
-        if name not in sources:
+        if name in sources:
+            for source, target in zip(sources[name], group, strict=True):
+                old, new = source.get_weights(), target.get_weights()
+                if "recurrent" in name:
+                    old = _wider_lstm(old, new)
+                elif name == "head":
+                    old = [_wider_head(old[0], new[0], sizes, wanted), old[1]]
+                target.set_weights(old)
+        elif "recurrent" not in name:  # a layer more of those is not heard by the head yet
             _make_identity(group)
-            continue
-        for source, target in zip(sources[name], group, strict=True):
-            if isinstance(target, layers.Bidirectional):
-                target.set_weights(_wider_lstm(source.get_weights(), target.get_weights()))
-            elif name == "head":
-                target.set_weights(_wider_head(source.get_weights(), target.get_weights()))
-            else:
-                target.set_weights(source.get_weights())
 
 
 def _weighted(network: keras.Model) -> list:
@@ -68,8 +69,8 @@ def _sizes(network: keras.Model) -> dict:
         "blocks": (kinds.count(layers.Conv2D) - 3) // 4,
         "depth": kinds.count(layers.Conv1D) // 2,
         "recurrent": recurrent[0].forward_layer.units if recurrent else 0,
+        "recurrent_layers": len(recurrent),
         "fixed": (
-            len(recurrent),
             convolutions[:2],
             convolutions[-1][-1:],
             [layer.kernel.shape[-1] for layer in ends],
@@ -94,7 +95,8 @@ def _groups(network: keras.Model) -> dict[str, list]:
     groups["folded"] = take(2)
     for block in range(sizes["depth"]):
         groups[f"sequence {block}"] = take(4)
-    groups["recurrent"] = take(1)
+    for layer in range(sizes["recurrent_layers"]):
+        groups[f"recurrent {layer}"] = take(1)
     groups["head"] = take(1)
     return groups
 
@@ -112,22 +114,33 @@ def _wider_lstm(old: list[np.ndarray], new: list[np.ndarray]) -> list[np.ndarray
     for start in (0, len(old) // 2):
         units, wanted = (arrays[start + 1].shape[0] for arrays in (old, new))
         kernel, recurrent, bias = (array.copy() for array in new[start : start + 3])
+        inputs = _same_inputs(old[start], kernel, units, wanted)
         for gate in range(GATES):
             here = slice(gate * wanted, gate * wanted + units)
             there = slice(gate * units, (gate + 1) * units)
-            kernel[:, here] = old[start][:, there]
-            recurrent[:, here] = 0  # the old units do not listen to the new ones yet
+            kernel[:, here] = 0  # the old units do not listen to the new ones yet
+            kernel[inputs, here] = old[start][:, there]
+            recurrent[:, here] = 0
             recurrent[:units, here] = old[start + 1][:, there]
             bias[here] = old[start + 2][there]
         weights += [kernel, recurrent, bias]
     return weights
 
 
-def _wider_head(old: list[np.ndarray], new: list[np.ndarray]) -> list[np.ndarray]:
-    units, wanted = old[0].shape[0] // 2, new[0].shape[0] // 2
-    kernel = np.zeros_like(new[0])
-    for direction in range(2):
-        kernel[direction * wanted : direction * wanted + units] = old[0][
-            direction * units : (direction + 1) * units
-        ]
-    return [kernel, old[1]]
+def _same_inputs(old: np.ndarray, new: np.ndarray, units: int, wanted: int) -> np.ndarray:
+    """Rows of a new kernel that belong to the rows of the old one.
+
+    The inputs are those of the convolutions, or both directions of a recurrent layer below.
+    """
+    if old.shape[0] == new.shape[0]:
+        return np.arange(old.shape[0])
+    return np.concatenate([np.arange(units), wanted + np.arange(units)])
+
+
+def _wider_head(old: np.ndarray, new: np.ndarray, sizes: dict, wanted: dict) -> np.ndarray:
+    """The head hears both directions of every recurrent layer; of what is new, nothing yet."""
+    kernel = np.zeros_like(new)
+    for direction in range(2 * sizes["recurrent_layers"]):
+        here, there = direction * wanted["recurrent"], direction * sizes["recurrent"]
+        kernel[here : here + sizes["recurrent"]] = old[there : there + sizes["recurrent"]]
+    return kernel

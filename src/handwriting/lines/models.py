@@ -14,26 +14,37 @@ import keras
 from keras import layers
 
 from handwriting.lines.options import LineOptions
+from handwriting.lines.recurrence import QuickLSTM
 
 HEAD = "logits"
 AUXILIARY_HEAD = "auxiliary_logits"
 
 
-def build_crnn(height: int, class_count: int, options: LineOptions, auxiliary=False):
-    """Convolutions, residual convolutions along the line, bidirectional LSTMs."""
+def build_crnn(height: int, class_count: int, options: LineOptions, auxiliary=False, lstm=None):
+    """Convolutions, residual convolutions along the line, bidirectional LSTMs.
+
+    Args:
+        lstm: the class of the recurrent layers; default `keras.layers.LSTM`.
+    """
+    lstm = lstm or layers.LSTM
     inputs = x = _inputs(height)
     x = _front(x, options)
     for _ in range(options.depth):
         x = _residual_1d(x, options)
     convolved = x = layers.Dropout(options.dropout)(x)
+    heard = []
     for _ in range(options.recurrent_layers):
         # In 32 bits: in 16, casting weights and states at every step costs more than it saves.
-        lstm = layers.LSTM(options.recurrent, return_sequences=True, dtype="float32")
-        x = layers.Bidirectional(lstm, dtype="float32")(x)
+        layer = lstm(options.recurrent, return_sequences=True, dtype="float32")
+        x = layers.Bidirectional(layer, dtype="float32")(x)
+        heard.append(x)
+        x = layers.Dropout(options.dropout)(x)
+    # The head hears every recurrent layer, so that one more can be added to a trained network.
+    x = layers.Concatenate()(heard) if len(heard) > 1 else heard[0]
     return _network(inputs, x, convolved, class_count, options, auxiliary, "crnn")
 
 
-def build_gated(height: int, class_count: int, options: LineOptions, auxiliary=False):
+def build_gated(height: int, class_count: int, options: LineOptions, auxiliary=False, lstm=None):
     """No recurrence: gated depthwise convolutions along the line see about 60 frames each way.
 
     After the gated convolutions of Dauphin et al. (arXiv:1612.08083), with depthwise
@@ -46,12 +57,13 @@ def build_gated(height: int, class_count: int, options: LineOptions, auxiliary=F
     return _network(inputs, x, convolved, class_count, options, auxiliary, "gated")
 
 
-def build_tiny(height: int, class_count: int, options: LineOptions, auxiliary=False):
+def build_tiny(height: int, class_count: int, options: LineOptions, auxiliary=False, lstm=None):
     """Some ten thousand weights that train in seconds: for tests and FAST notebooks."""
     inputs = x = _inputs(height)
     small = LineOptions(8, 0, 48, 0, 24, 1, 0.0)
     convolved = x = _front(x, small)
-    x = layers.Bidirectional(layers.LSTM(small.recurrent, return_sequences=True))(x)
+    lstm = lstm or layers.LSTM
+    x = layers.Bidirectional(lstm(small.recurrent, return_sequences=True))(x)
     return _network(inputs, x, convolved, class_count, small, auxiliary, "tiny")
 
 
@@ -65,6 +77,7 @@ def build_line_model(
     options: LineOptions | None = None,
     precision: str = "float32",
     auxiliary: bool = False,
+    training: bool = False,
 ) -> keras.Model:
     """Build an entry of `LINE_MODELS`.
 
@@ -74,6 +87,7 @@ def build_line_model(
         precision: `float32`, or `mixed_bfloat16` to compute in 16 bits (weights and
             logits stay float32): about twice as fast on processors that have it.
         auxiliary: with the second output that training uses.
+        training: with recurrent layers that are quicker to train and are not to be saved.
 
     Raises:
         ValueError: an unknown architecture or an unusable height.
@@ -85,7 +99,9 @@ def build_line_model(
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        return LINE_MODELS[architecture](height, class_count, options or LineOptions(), auxiliary)
+        lstm = QuickLSTM if training else layers.LSTM
+        build = LINE_MODELS[architecture]
+        return build(height, class_count, options or LineOptions(), auxiliary, lstm)
     finally:
         keras.config.set_dtype_policy(before)
 

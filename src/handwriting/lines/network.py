@@ -10,6 +10,7 @@ from handwriting.lines.ctc import ctc_loss
 from handwriting.lines.experiments import LineExperiment
 from handwriting.lines.growing import can_grow, grow
 from handwriting.lines.models import AUXILIARY_HEAD, build_line_model
+from handwriting.precision import training_precision
 
 
 class CTCModel(keras.Model):
@@ -43,8 +44,9 @@ def build_training_model(experiment: LineExperiment, charset: Charset) -> CTCMod
         experiment.height,
         len(charset),
         experiment.options,
-        experiment.precision,
+        training_precision(experiment.precision),
         auxiliary=True,
+        training=True,
     )
     model = CTCModel(network.inputs, network.outputs, name=network.name)
     model.auxiliary_weight = experiment.auxiliary_weight

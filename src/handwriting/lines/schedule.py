@@ -1,7 +1,10 @@
-"""What changes over a run: the learning rate and the share of synthetic lines."""
+"""What changes over a run: the learning rate, and which lines an epoch has."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
+from handwriting.errors import UserError
 from handwriting.lines.data import Line
 from handwriting.lines.experiments import LineExperiment
 
@@ -21,6 +24,46 @@ def learning_rate_at(epoch: float, experiment: LineExperiment) -> float:
         return experiment.learning_rate
     progress = (epoch - start) / experiment.cooldown_epochs
     return experiment.learning_rate * max(0.0, 1 - progress**0.5)
+
+
+def read_emphasis(text: str) -> dict[str, float]:
+    """What `LineExperiment.emphasis` says, by collection.
+
+    Raises:
+        UserError: it is not NAME=TIMES,NAME=TIMES with times from 0 to 20.
+
+    >>> read_emphasis("hooker=2, dhsd=0.5")
+    {'hooker': 2.0, 'dhsd': 0.5}
+    """
+    times = {}
+    for part in filter(None, text.replace(" ", "").split(",")):
+        name, _, value = part.partition("=")
+        try:
+            times[name] = float(value)
+        except ValueError:
+            times[name] = -1.0
+        if not name or not 0 <= times[name] <= 20:
+            raise UserError(f"emphasis {part!r}: not NAME=TIMES with times from 0 to 20")
+    return times
+
+
+def draw_real(lines: Sequence[Line], experiment: LineExperiment, epoch: int) -> list[Line]:
+    """The real lines of an epoch: each once, or as often as its collection's emphasis says.
+
+    Of an emphasis of 1.5 every line comes once and a random half of them again.
+
+    Raises:
+        UserError: the emphasis cannot be read, or names a collection without lines.
+    """
+    emphasis = read_emphasis(experiment.emphasis)
+    if missing := set(emphasis) - {line.source for line in lines}:
+        raise UserError(f"emphasis: no lines of {', '.join(sorted(missing))} to train on")
+    rng = np.random.default_rng([experiment.seed, epoch, 2])
+    drawn = []
+    for line in lines:
+        times = emphasis.get(line.source, 1.0)
+        drawn += [line] * (int(times) + int(rng.random() < times % 1))
+    return drawn
 
 
 def draw_synthetic(pool: list[Line], real_count: int, experiment, epoch: int) -> list[Line]:

@@ -28,7 +28,7 @@ from handwriting.lines.network import (
     targets,
     transfer_line_weights,
 )
-from handwriting.lines.schedule import draw_synthetic, learning_rate_at
+from handwriting.lines.schedule import draw_real, draw_synthetic, learning_rate_at
 
 EVALUATION_COLUMNS = 40_000
 
@@ -89,7 +89,8 @@ def train_lines(
         raise UserError(f"{experiment.dataset}: no lines to train on or to validate with")
     state = (checkpoint and checkpoint.load(model)) or TrainingState.start(model, experiment)
     while state.epoch < experiment.epochs and not _spent(state, cpu_minutes):
-        lines = real + draw_synthetic(drawn, len(real), experiment, state.epoch)
+        lines = draw_real(real, experiment, state.epoch)
+        lines += draw_synthetic(drawn, len(real), experiment, state.epoch)
         _train_epoch(model, experiment, lines, validation, charset, state, quiet)
         if checkpoint:
             checkpoint.save(model, state)
