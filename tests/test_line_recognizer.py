@@ -14,8 +14,10 @@ from PIL import Image
 
 from handwriting.cards import read_card, write_card
 from handwriting.errors import UserError
+from handwriting.images import load
 from handwriting.lines.augment import shrink, to_ink
 from handwriting.lines.language import NgramModel
+from handwriting.lines.metrics import cer
 from handwriting.lines.normalise import view_line
 from handwriting.lines.recognizer import LineRecognizer
 from handwriting.lines.saving import model_inputs, tune_decoding
@@ -85,6 +87,22 @@ def test_a_line_knows_where_in_the_picture_it_was(models, slope):
 def test_blank_paper_of_any_shape_reads_as_nothing(models, shape):
     decoded = LineRecognizer.load("lines").predict(np.full(shape, 235, np.uint8))
     assert decoded.text == "" and decoded.words == ()
+
+
+@pytest.mark.parametrize("language_model", [False, True])
+def test_the_shipped_model_reads_nothing_on_bare_paper(language_model):
+    recognizer = LineRecognizer.load("lines", language_model=language_model)
+    paper = np.random.default_rng(0).normal(235, 4, (60, 800)).clip(0, 255).astype(np.uint8)
+    for blank in (np.full((60, 800), 235, np.uint8), paper):
+        assert recognizer.predict(blank).text == ""
+
+
+def test_the_shipped_model_reads_a_strip_of_thirty_thousand_pixels():
+    strip = cv2.resize(load(ROOT / "samples/lines/letter_en.png"), None, fx=0.5, fy=0.5)
+    count = 30_000 // strip.shape[1]
+    read = LineRecognizer.load("lines").predict(np.tile(strip, (1, count)))
+    written = " ".join(["Thank you for the photos, they made us laugh."] * count)
+    assert cer([written], [read.text]) < 0.1
 
 
 def test_nothing_to_read_is_no_error(models):

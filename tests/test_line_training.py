@@ -1,5 +1,6 @@
 """Training of lines, from made-up writing to a network that reads it."""
 
+from collections import Counter
 from dataclasses import replace
 
 import keras
@@ -11,13 +12,13 @@ from handwriting.checkpoints import Checkpoint
 from handwriting.errors import UserError
 from handwriting.lines.augment import NO_AUGMENTATION
 from handwriting.lines.batches import plain_batches
-from handwriting.lines.data import LineSplit
+from handwriting.lines.data import Line, LineSplit
 from handwriting.lines.decoding import greedy
 from handwriting.lines.experiments import LineExperiment
 from handwriting.lines.metrics import cer
 from handwriting.lines.models import build_line_model
 from handwriting.lines.options import LineOptions
-from handwriting.lines.schedule import draw_synthetic, learning_rate_at
+from handwriting.lines.schedule import draw_real, draw_synthetic, learning_rate_at, read_emphasis
 from handwriting.lines.training import train_lines
 
 EXPERIMENT = LineExperiment(
@@ -92,6 +93,29 @@ def test_the_share_of_synthetic_lines_moves_from_start_to_end(data):
     assert [line.text for line in again] == [
         line.text for line in draw_synthetic(pool, 100, experiment, 3)
     ]
+
+
+def test_a_collection_comes_as_often_as_its_emphasis_says():
+    image = np.zeros((64, 80), np.uint8)
+    lines = [Line(image, str(i), source) for source in ("a", "b", "c") for i in range(200)]
+    experiment = LineExperiment("x", emphasis="a=2.5, b=0")
+    drawn = Counter(line.source for line in draw_real(lines, experiment, 0))
+    assert 2 * 200 < drawn["a"] < 3 * 200 and drawn["b"] == 0 and drawn["c"] == 200
+    first, again, next_epoch = (draw_real(lines, experiment, epoch) for epoch in (0, 0, 1))
+    assert [line.text for line in first] == [line.text for line in again]
+    assert [line.text for line in first] != [line.text for line in next_epoch]
+    assert draw_real(lines, LineExperiment("x"), 0) == lines
+
+
+@pytest.mark.parametrize("text", ["hooker", "=2", "hooker=many", "hooker=-1", "hooker=nan", "a=21"])
+def test_an_emphasis_that_cannot_be_read_is_said(text):
+    with pytest.raises(UserError, match="emphasis"):
+        read_emphasis(text)
+
+
+def test_an_emphasis_on_lines_that_are_not_there_is_said(data):
+    with pytest.raises(UserError, match="no lines of hooker"):
+        draw_real(list(data.train), LineExperiment("x", emphasis="hooker=2"), 0)
 
 
 def test_nothing_to_train_on_is_said_in_one_line(data):

@@ -16,6 +16,8 @@ TINY_SIDE = 64
 PAGE_SIDE = 640
 PEN_WINDOW = 21
 PEN_DOUBT = 0.3
+# Of a line longer than so many times its height the middle says which is the ink.
+STRIP = 16
 # Most pictures are dark on light: turning one over takes clear evidence (6 is the most).
 DOUBT = 1.0
 # Below this contrast all over, it is the paper's texture or the rest of a shadow's edge.
@@ -40,12 +42,22 @@ def is_light_on_dark(gray: np.ndarray) -> bool:
     Args:
         gray: (H, W) uint8.
     """
+    gray = _middle_of_strip(gray)
     if max(gray.shape) <= TINY_SIDE:
         return lightness_of_strokes(gray, (0.6,)) > 0
     if lightness_of_strokes(gray, (0.6, 0.4, 0.3, 0.2, 0.15, 0.1), centred=True) <= DOUBT:
         return False
     # Small, a page full of writing is a grey area in a dark frame: its pen strokes decide.
     return max(gray.shape) < PAGE_SIDE or _lightness_of_pen_strokes(gray) > PEN_DOUBT
+
+
+def _middle_of_strip(gray: np.ndarray) -> np.ndarray:
+    """At most `STRIP` times as long as wide: reduced, a longer strip has no strokes left."""
+    cuts = []
+    for side in gray.shape:
+        kept = min(side, STRIP * min(gray.shape))
+        cuts.append(slice((side - kept) // 2, (side + kept) // 2))
+    return gray[tuple(cuts)]
 
 
 def _lightness_of_pen_strokes(gray: np.ndarray) -> float:

@@ -47,7 +47,7 @@ class LineView:
     """A line as models read it, and where it was found.
 
     Attributes:
-        image: (64, W) uint8, dark ink on paper 235; W at most 8192, wider lines are squeezed.
+        image: (64, W) uint8, dark ink on paper 235; W at most 32,000, wider lines are squeezed.
         to_picture: (2, 3) float64, from a point (x, y, 1) of `image` to the picture as loaded.
     """
 
@@ -74,7 +74,7 @@ def normalise_line(image) -> np.ndarray:
             (H, W) or (H, W, 3); dark on light or light on dark, up to 30,000 pixels wide.
 
     Returns:
-        (64, W) uint8, dark ink on paper 235; W at most 8192, wider lines are squeezed.
+        (64, W) uint8, dark ink on paper 235; W at most 32,000, wider lines are squeezed.
         A picture without writing gives bare paper.
 
     Raises:

@@ -10,8 +10,8 @@ END_MARGIN = 0.12  # of the height, to the left and to the right
 # Ink and paper differ by at least this; faint writing is strengthened, but not without bound.
 CONTRAST = 110
 MOST_GAIN = 2.5
-# Wider lines are squeezed: 128 times the height is more than any line of handwriting.
-WIDEST = 8192
+# Wider lines are squeezed: OpenCV turns and bends pictures of up to 32,767 columns.
+WIDEST = 32_000
 # Paper with nothing darker on it than this is blank.
 FAINTEST = 14
 DARK = 0.4  # of the contrast between paper and ink: what is darker is ink
@@ -110,7 +110,7 @@ def frame_line(flat: np.ndarray, top: int, bottom: int, left: int, right: int) -
         top, bottom, left, right: the box, ends excluded; it may reach beyond the picture.
 
     Returns:
-        (64, W) uint8, W at most 8192.
+        (64, W) uint8, W at most 32,000.
     """
     top, bottom, left, right = with_margins(top, bottom, left, right)
     rows, columns = flat.shape

@@ -29,6 +29,7 @@ TASK = "lines"
 LANGUAGE_MODEL = ".lm.npz"
 # Columns in a batch: small enough for its activations to stay in the processor's cache.
 BATCH_COLUMNS = 4096
+NEVER = -30.0  # logit of what is out of the question
 
 
 class LineRecognizer:
@@ -108,7 +109,8 @@ class LineRecognizer:
     def logits(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
         """(T, C + 1) float32 for each picture (height, W) uint8, 255 = ink.
 
-        Lines are padded to a multiple of 32 columns and run together with lines of the
+        Without ink there is nothing to read, whatever the network makes of bare paper. Lines
+        are padded to a multiple of 32 columns and run together with lines of the
         same width only, so that no line changes with its neighbours.
         """
         if not pictures:
@@ -124,8 +126,15 @@ class LineRecognizer:
             outputs = pool.map(lambda rows: self._run([pictures[i] for i in rows]), batches)
             for rows, output in zip(batches, outputs, strict=True):
                 for row, frames in zip(rows, output, strict=True):
-                    found[row] = frames[: frame_count(pictures[row].shape[1])]
+                    count = frame_count(pictures[row].shape[1])
+                    found[row] = frames[:count] if pictures[row].any() else self._nothing(count)
         return found
+
+    def _nothing(self, frames: int) -> np.ndarray:
+        """The logits of bare paper: blanks alone."""
+        logits = np.full((frames, len(self.charset) + 1), NEVER, np.float32)
+        logits[:, self.charset.blank] = 0
+        return logits
 
     def _run(self, pictures: list[np.ndarray]) -> np.ndarray:
         return self._session.run(None, {self._input: to_input(pictures)})[0]
