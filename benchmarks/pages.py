@@ -2,7 +2,8 @@
 
 On the same pages in one run: this program with its own layout, with the lines of the ground
 truth, and without its language model; Tesseract, if the command is there; rapidocr, if
-`--rapidocr` names a Python that has it. None of the pages was trained on.
+`--rapidocr` names a Python that has it. None of the pages was trained on. Rows of programs that
+are not there stay in the file as they were, with the date of their run.
 
 CER over the lines of the ground truth: what was read on each is compared with it, and lines
 not found count in full. Characters read elsewhere are given beside it as a share: print and
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -190,7 +192,12 @@ def main() -> int:
 
 def record(summary: pd.DataFrame, model: str) -> None:
     path = paths.outputs_dir() / "benchmark_pages.csv"
-    summary.assign(hardware=hardware()).round(4).to_csv(path)
+    table = summary.assign(hardware=hardware(), date=f"{date.today()}").round(4)
+    if path.is_file():
+        before = pd.read_csv(path, index_col=["folder", "engine"])
+        table = pd.concat([table, before.loc[before.index.difference(table.index, sort=False)]])
+    order = dict.fromkeys(table.index.get_level_values("folder"))
+    table.loc[list(order)].to_csv(path)
     for (folder, engine), row in summary.iterrows():
         append_result(
             experiment=f"pages {engine}",
