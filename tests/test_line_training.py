@@ -12,14 +12,17 @@ from handwriting.checkpoints import Checkpoint
 from handwriting.errors import UserError
 from handwriting.lines.augment import NO_AUGMENTATION
 from handwriting.lines.batches import plain_batches
+from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line, LineSplit
 from handwriting.lines.decoding import greedy
-from handwriting.lines.experiments import LineExperiment
+from handwriting.lines.experiments import LINE_EXPERIMENTS, LineExperiment
 from handwriting.lines.metrics import cer
 from handwriting.lines.models import build_line_model
+from handwriting.lines.network import build_training_model, transfer_line_weights
 from handwriting.lines.options import LineOptions
 from handwriting.lines.schedule import draw_real, draw_synthetic, learning_rate_at, read_emphasis
 from handwriting.lines.training import train_lines
+from handwriting.saving import load_keras
 
 EXPERIMENT = LineExperiment(
     "toy",
@@ -127,6 +130,14 @@ def test_a_base_of_another_size_is_refused(data):
     other = build_line_model("crnn", 40, len(CHARSET), LineOptions(width=4, units=16))
     with pytest.raises(UserError, match="same architecture"):
         train_lines(EXPERIMENT, data.train, data.validation, base=other, charset=CHARSET)
+
+
+def test_the_shipped_model_can_be_trained_on_without_naming_its_size():
+    (experiment,) = (e for e in LINE_EXPERIMENTS if e.name == "lines")
+    base, card = load_keras("lines")
+    model = build_training_model(experiment, Charset(card.classes))
+    transfer_line_weights(base, model)
+    assert model.count_params() > card.parameters  # the second head
 
 
 def test_a_run_starts_from_a_base(data):

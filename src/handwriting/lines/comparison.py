@@ -17,23 +17,25 @@ from handwriting.results import append_result
 
 STRONG = LineAugmentation().scaled(2)
 
-# What each design changes in the experiment `lines`.
+# What each design changes in the experiment `lines`, which has two LSTMs of 192 units.
+ONE_LSTM = {"recurrent": 128, "recurrent_layers": 1}
 DESIGNS: dict[str, dict] = {
-    "crnn": {"batch_columns": 24_000, "augmentation": STRONG},
-    "crnn-2d": {"batch_columns": 24_000, "augmentation": STRONG, "blocks": 1},
+    "crnn": {**ONE_LSTM, "batch_columns": 24_000, "augmentation": STRONG},
+    "crnn-2d": {**ONE_LSTM, "batch_columns": 24_000, "augmentation": STRONG, "blocks": 1},
     "gated": {
         "batch_columns": 24_000,
         "augmentation": STRONG,
         "architecture": "gated",
         "depth": 4,
     },
-    "crnn-small-batches": {"augmentation": STRONG},
-    "crnn-weak-augmentation": {},
-    "crnn-wide": {"units": 320, "recurrent": 224},
-    "crnn-deep-lstm": {"depth": 0, "recurrent_layers": 2},
-    "crnn-tall": {"height": 48},
+    "crnn-small-batches": {**ONE_LSTM, "augmentation": STRONG},
+    "crnn-weak-augmentation": ONE_LSTM,
+    "crnn-wide": {"recurrent_layers": 1, "recurrent": 224, "units": 320},
+    "crnn-deep-lstm": {"recurrent": 128, "depth": 0},
+    "crnn-tall": {**ONE_LSTM, "height": 48},
     "gated-weak-augmentation": {"architecture": "gated", "depth": 4},
     "gated-deep": {"architecture": "gated", "depth": 8},
+    "crnn-two-lstms": {},
 }
 
 

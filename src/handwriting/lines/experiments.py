@@ -74,6 +74,6 @@ LINE_EXPERIMENTS = (
         cooldown_epochs=5,
         synthetic=0.2,
         synthetic_end=0.1,
-        options=LineOptions(blocks=0),
+        options=LineOptions(blocks=0, recurrent=192, recurrent_layers=2),
     ),
 )
