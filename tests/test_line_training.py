@@ -119,6 +119,8 @@ def test_an_emphasis_that_cannot_be_read_is_said(text):
 def test_an_emphasis_on_lines_that_are_not_there_is_said(data):
     with pytest.raises(UserError, match="no lines of hooker"):
         draw_real(list(data.train), LineExperiment("x", emphasis="hooker=2"), 0)
+    with pytest.raises(UserError, match="leaves no line"):
+        draw_real(list(data.train), LineExperiment("x", emphasis="toy=0"), 0)
 
 
 def test_nothing_to_train_on_is_said_in_one_line(data):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from handwriting.lines.augment import LineAugmentation
 from handwriting.lines.options import LineOptions
+from handwriting.precision import AUTO
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class LineExperiment:
     height: int = 40
     seed: int = 0
     init_from: str = ""
-    precision: str = "auto"
+    precision: str = AUTO
     options: LineOptions = field(default_factory=LineOptions)
     augmentation: LineAugmentation = field(default_factory=LineAugmentation)
 

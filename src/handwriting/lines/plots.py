@@ -224,4 +224,4 @@ def _draw_rates(axes, history) -> None:
     axes.plot(history["epoch"][best], value, "o", color=BLUE, label=f"lowest mean, {value:.2%}")
     axes.set(title="validation CER", yscale="log")
     plain_log_ticks(axes.yaxis, "%")
-    axes.legend(fontsize=8, loc="best", ncols=2)
+    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))

@@ -53,7 +53,7 @@ def draw_real(lines: Sequence[Line], experiment: LineExperiment, epoch: int) -> 
     Of an emphasis of 1.5 every line comes once and a random half of them again.
 
     Raises:
-        UserError: the emphasis cannot be read, or names a collection without lines.
+        UserError: the emphasis cannot be read, names a collection without lines, or leaves none.
     """
     emphasis = read_emphasis(experiment.emphasis)
     if missing := set(emphasis) - {line.source for line in lines}:
@@ -63,6 +63,8 @@ def draw_real(lines: Sequence[Line], experiment: LineExperiment, epoch: int) -> 
     for line in lines:
         times = emphasis.get(line.source, 1.0)
         drawn += [line] * (int(times) + int(rng.random() < times % 1))
+    if not drawn:
+        raise UserError(f"emphasis {experiment.emphasis!r}: leaves no line to train on")
     return drawn
 
 
