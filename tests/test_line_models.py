@@ -26,6 +26,15 @@ def test_a_frame_for_every_four_columns(architecture, width):
     assert keras.backend.standardize_dtype(logits.dtype) == "float32"
 
 
+@pytest.mark.parametrize("recurrent_layers", [0, 1, 2])
+def test_a_crnn_has_as_many_recurrent_layers_as_asked_for(recurrent_layers):
+    options = replace(SMALL, recurrent_layers=recurrent_layers)
+    model = build_line_model("crnn", 40, 5, options)
+    assert model(np.zeros((1, 40, 32, 1), np.float32)).shape == (1, 8, 6)
+    kinds = [type(layer) for layer in model.layers]
+    assert kinds.count(keras.layers.Bidirectional) == recurrent_layers
+
+
 def test_the_second_head_is_for_training_alone():
     both = build_line_model("crnn", 40, 5, SMALL, auxiliary=True)
     assert [tuple(o.shape)[-1] for o in both.outputs] == [6, 6]

@@ -4,7 +4,7 @@ Every builder takes the number of characters and `LineOptions` and returns an un
 `keras.Model` from (B, H, W, 1) float32 in [0, 1], 1 = ink, W free, to logits
 (B, ⌈W / 4⌉, C + 1) float32, CTC's blank last. With `auxiliary=True` there is a second output
 of that shape, made from the convolutions alone: its CTC loss gives them a direct gradient
-(Retsinas et al., arXiv:2404.11339).
+(Retsinas et al., arXiv:2404.11339). `lstm` is the class of recurrent layers, where there are.
 
 Matrix products are cheap on a processor and convolutions at full resolution are not, so
 every network strides down at once and folds the height into channels early.
@@ -20,13 +20,10 @@ HEAD = "logits"
 AUXILIARY_HEAD = "auxiliary_logits"
 
 
-def build_crnn(height: int, class_count: int, options: LineOptions, auxiliary=False, lstm=None):
-    """Convolutions, residual convolutions along the line, bidirectional LSTMs.
-
-    Args:
-        lstm: the class of the recurrent layers; default `keras.layers.LSTM`.
-    """
-    lstm = lstm or layers.LSTM
+def build_crnn(
+    height: int, class_count: int, options: LineOptions, auxiliary=False, lstm=layers.LSTM
+):
+    """Convolutions, residual convolutions along the line, bidirectional LSTMs."""
     inputs = x = _inputs(height)
     x = _front(x, options)
     for _ in range(options.depth):
@@ -34,17 +31,21 @@ def build_crnn(height: int, class_count: int, options: LineOptions, auxiliary=Fa
     convolved = x = layers.Dropout(options.dropout)(x)
     heard = []
     for _ in range(options.recurrent_layers):
+        if heard:
+            x = layers.Dropout(options.dropout)(x)
         # In 32 bits: in 16, casting weights and states at every step costs more than it saves.
         layer = lstm(options.recurrent, return_sequences=True, dtype="float32")
         x = layers.Bidirectional(layer, dtype="float32")(x)
         heard.append(x)
-        x = layers.Dropout(options.dropout)(x)
-    # The head hears every recurrent layer, so that one more can be added to a trained network.
-    x = layers.Concatenate()(heard) if len(heard) > 1 else heard[0]
+    if len(heard) > 1:
+        # The head hears every recurrent layer, so that one can be added to a trained network.
+        x = layers.Concatenate()(heard)
     return _network(inputs, x, convolved, class_count, options, auxiliary, "crnn")
 
 
-def build_gated(height: int, class_count: int, options: LineOptions, auxiliary=False, lstm=None):
+def build_gated(
+    height: int, class_count: int, options: LineOptions, auxiliary=False, lstm=layers.LSTM
+):
     """No recurrence: gated depthwise convolutions along the line see about 60 frames each way.
 
     After the gated convolutions of Dauphin et al. (arXiv:1612.08083), with depthwise
@@ -57,12 +58,13 @@ def build_gated(height: int, class_count: int, options: LineOptions, auxiliary=F
     return _network(inputs, x, convolved, class_count, options, auxiliary, "gated")
 
 
-def build_tiny(height: int, class_count: int, options: LineOptions, auxiliary=False, lstm=None):
+def build_tiny(
+    height: int, class_count: int, options: LineOptions, auxiliary=False, lstm=layers.LSTM
+):
     """Some ten thousand weights that train in seconds: for tests and FAST notebooks."""
     inputs = x = _inputs(height)
     small = LineOptions(8, 0, 48, 0, 24, 1, 0.0)
     convolved = x = _front(x, small)
-    lstm = lstm or layers.LSTM
     x = layers.Bidirectional(lstm(small.recurrent, return_sequences=True))(x)
     return _network(inputs, x, convolved, class_count, small, auxiliary, "tiny")
 
