@@ -1,7 +1,8 @@
 """Train the character language model: `python src/language_model.py [--lines NAME...]`.
 
 Reads `text/LANGUAGE.txt` of the data folder, one sentence a line, and the training labels of
-the line collections named. Writes the model and a card, `.json`, beside it.
+the line collections named. Writes the model and a card, `.json`, beside it; with `--words` a
+model of words as well, `NAME.words.npz`.
 """
 
 import argparse
@@ -10,9 +11,11 @@ from pathlib import Path
 from handwriting import paths
 from handwriting.errors import UserError, run_script
 from handwriting.lines.charset import DEFAULT_CHARSET
-from handwriting.lines.language.building import build_model
+from handwriting.lines.language.building import build_model, build_word_model
 from handwriting.lines.language.corpus import Corpus, read_corpus, with_extra_texts
 from handwriting.lines.language.counts import MAX_ORDER
+from handwriting.lines.language.files import CHARACTERS, WORDS
+from handwriting.lines.language.word_lists import CREDIT, PACKAGE, word_list
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -26,6 +29,12 @@ def parse_arguments() -> argparse.Namespace:
         "--lines", nargs="+", default=[], metavar="NAME", help="collections with labels to learn"
     )
     parser.add_argument("--weight", type=float, default=1.0, help="of one label, in sentences")
+    parser.add_argument(
+        "--words", action="store_true", help=f"also a model of words; needs {PACKAGE}"
+    )
+    parser.add_argument(
+        "--rarest", type=float, default=1e-8, help="words less probable than this stay out"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the cuts into lines")
     parser.add_argument("--output", type=Path, help="default: saved_models/lines.lm.npz")
     return parser.parse_args()
@@ -37,10 +46,14 @@ def main() -> int:
         raise UserError(f"--order {args.order}: 2 to {MAX_ORDER}")
     if not args.weight > 0:
         raise UserError(f"--weight {args.weight}: a positive number")
+    if not args.rarest >= 0:
+        raise UserError(f"--rarest {args.rarest}: a probability")
     corpus = read_corpus(args.text or paths.data_dir() / "text", DEFAULT_CHARSET, args.seed)
     corpus = add_labels(corpus, args.lines, args.weight)
     output = args.output or paths.models_dir() / "lines.lm.npz"
-    _, card = build_model(corpus, DEFAULT_CHARSET, output, args.order, args.threshold)
+    languages = sorted(set(corpus.languages) - {""})
+    lists = {name: word_list(name) for name in languages} if args.words else {}
+    model, card = build_model(corpus, DEFAULT_CHARSET, output, args.order, args.threshold)
     bits = card["bits_per_character"]
     print(f"{'held out':12}{'lines':>8}{'bits/char all':>15}{'kept':>8}")
     for name, count in card["held_out_lines"].items():
@@ -50,7 +63,19 @@ def main() -> int:
         f"{card['lines']} lines, order {card['order']}, {listed['kept']} of {listed['all']} n-grams"
     )
     print(f"{output}: {card['bytes'] / 1e6:.2f} MB")
+    if args.words:
+        words = output.with_name(output.name.removesuffix(CHARACTERS) + WORDS)
+        report_words(build_word_model(corpus, model, lists, words, args.rarest, CREDIT)[1], words)
     return 0
+
+
+def report_words(card: dict, path: Path) -> None:
+    bits = card["bits_per_character"]
+    print(f"{'held out':12}{'bits/char':>12}{'with words':>12}")
+    for name, value in bits["characters"].items():
+        print(f"{name:12}{value:12.3f}{bits['with_words'][name]:12.3f}")
+    print(f"{card['words']} words, {card['pairs']} pairs")
+    print(f"{path}: {card['bytes'] / 1e6:.2f} MB")
 
 
 def add_labels(corpus: Corpus, names: list[str], weight: float) -> Corpus:
@@ -60,7 +85,13 @@ def add_labels(corpus: Corpus, names: list[str], weight: float) -> Corpus:
     for name in names:
         data = load_lines(name)
         corpus = with_extra_texts(
-            corpus, name, DEFAULT_CHARSET, data.train.texts, weight, data.validation.texts
+            corpus,
+            name,
+            DEFAULT_CHARSET,
+            data.train.texts,
+            weight,
+            data.validation.texts,
+            next((line.language for line in data.train), ""),
         )
     return corpus
 

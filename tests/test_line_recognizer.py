@@ -12,11 +12,13 @@ import pytest
 from lines_toy import CHARSET, draw_text, make_data, write_line_model
 from PIL import Image
 
-from handwriting.cards import read_card, write_card
+from handwriting.cards import list_models, read_card, write_card
 from handwriting.errors import UserError
 from handwriting.images import load
 from handwriting.lines.augment import shrink, to_ink
-from handwriting.lines.language import NgramModel
+from handwriting.lines.language import MixedModel, NgramModel
+from handwriting.lines.language.word_building import build_words
+from handwriting.lines.language.word_counts import count_words
 from handwriting.lines.metrics import cer
 from handwriting.lines.normalise import view_line
 from handwriting.lines.recognizer import LineRecognizer
@@ -129,6 +131,22 @@ def test_a_language_model_is_taken_up_tuned_and_checked(models):
     assert again.read([shrink(to_ink(picture("abc")), 40)])[0].text == "abc"
     (models / "lines.lm.npz").write_bytes(b"something else")
     with pytest.raises(UserError, match="SHA-256"):
+        LineRecognizer.load("lines")
+
+
+def test_words_beside_the_language_model_are_taken_up_and_checked(models):
+    NgramModel.train(["abc abc", "abcabc"] * 20, CHARSET, order=3).save(models / "lines.lm.npz")
+    counts = count_words(["abc abc", "cab"], ["en", "en"], [1.0, 1.0])
+    build_words(counts, {}, CHARSET, rarest=0).save(models / "lines.words.npz")
+    (models / "lines.words.json").write_text("{}")  # a card, but of no model that reads
+    card = tune_decoding("lines", make_data(1, 30).validation)
+    assert card.decoding["words"] == "lines.words.npz" in card.files
+    assert list_models() == ["lines"]
+    again = LineRecognizer.load("lines")
+    assert isinstance(again.language_model, MixedModel)
+    assert again.read([shrink(to_ink(picture("abc")), 40)])[0].text == "abc"
+    (models / "lines.words.npz").unlink()
+    with pytest.raises(UserError, match="words"):
         LineRecognizer.load("lines")
 
 

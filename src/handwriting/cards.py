@@ -85,9 +85,9 @@ def card_path(model: str | Path) -> Path:
 
 
 def list_models() -> list[str]:
-    """Names of all models in the models folder; `NAME.lm.json` is about a language model."""
+    """Names of all models in the models folder; `NAME.lm.json` and `NAME.words.json` are about language models."""
     stems = (path.stem for path in paths.models_dir().glob("*.json"))
-    return sorted(stem for stem in stems if not stem.endswith(".lm"))
+    return sorted(stem for stem in stems if not stem.endswith((".lm", ".words")))
 
 
 def read_card(model: str | Path) -> ModelCard:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from handwriting.lines.charset import Charset
-from handwriting.lines.language import NgramModel
+from handwriting.lines.language import MixedModel, NgramModel
 
 # A new character is at least so probable: the network, not the model, shall decide.
 LEAST = 2e-3
@@ -16,12 +16,14 @@ LEAST = 2e-3
 MOST = 0.1
 
 
-def extend_language_model(model: NgramModel, charset: Charset, texts: Sequence[str]) -> NgramModel:
+def extend_language_model(
+    model: NgramModel | MixedModel, charset: Charset, texts: Sequence[str]
+) -> NgramModel | MixedModel:
     """The model for a charset with characters behind its own.
 
     The new characters get a probability without context, as often as they are in `texts`.
     No n-gram lists them, so that in every context they have that times what the context
-    leaves to shorter ones.
+    leaves to shorter ones. The words of a mixed model stay as they are.
 
     Args:
         texts: corrections.
@@ -29,6 +31,9 @@ def extend_language_model(model: NgramModel, charset: Charset, texts: Sequence[s
     Raises:
         ValueError: the charset does not begin with the model's own.
     """
+    if isinstance(model, MixedModel):
+        extended = extend_language_model(model.characters, charset, texts)
+        return MixedModel(extended, model.words, model.share)
     stored = _arrays(model)
     size, more = len(model.charset), len(charset) - len(model.charset)
     if charset.characters[:size] != model.charset.characters:

@@ -1,6 +1,5 @@
 """A new version of a line model on disk, in a temporary folder."""
 
-import shutil
 from pathlib import Path
 
 from handwriting.cards import ModelCard, card_path, write_card
@@ -9,7 +8,7 @@ from handwriting.finetune.line_network import build_like
 from handwriting.finetune.mixing import Weights
 from handwriting.finetune.new_card import version_card
 from handwriting.finetune.versions import new_folder, new_name
-from handwriting.lines.recognizer import LANGUAGE_MODEL
+from handwriting.lines.language.files import language_files, save_language_model
 from handwriting.lines.saving import PROBE_WIDTH
 from handwriting.saving import write_keras, write_onnx
 
@@ -34,13 +33,9 @@ def write_version(
         write_keras(model, folder / f"{name}.h5")
         write_onnx(model, folder / f"{name}.onnx", (card.preprocessing["height"], PROBE_WIDTH, 1))
         if decoder.language_model is not None:
-            target = folder / f"{name}{LANGUAGE_MODEL}"
-            if charset.characters == card.classes:
-                # A copy, 3 MB: the base may be made anew, and the version must stay as it is.
-                shutil.copy(card_path(base).parent / f"{card.name}{LANGUAGE_MODEL}", target)
-            else:
-                decoder.language_model.save(target)
-            decoding["language_model"] = target.name
+            # Files of its own, 6 MB: the base may be made anew, the version must stay as it is.
+            files = language_files(card, card_path(base).parent)
+            decoding |= save_language_model(decoder.language_model, files, folder, name)
         new = version_card(
             card,
             name,

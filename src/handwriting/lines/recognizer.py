@@ -17,16 +17,16 @@ from handwriting.lines.decoding import (
     Calibration,
     ConfidenceScale,
     Decoded,
+    LanguageModel,
     decode_all,
     decode_texts,
 )
 from handwriting.lines.geometry import STRIDE, frame_count, padded_width
-from handwriting.lines.language import NgramModel
+from handwriting.lines.language.files import language_files, load_language_model
 from handwriting.lines.normalise import LineView, normalise_line
 from handwriting.machine import available_cores
 
 TASK = "lines"
-LANGUAGE_MODEL = ".lm.npz"
 # Columns in a batch: small enough for its activations to stay in the processor's cache.
 BATCH_COLUMNS = 4096
 NEVER = -30.0  # logit of what is out of the question
@@ -47,7 +47,7 @@ class LineRecognizer:
         self,
         card: ModelCard,
         session: onnxruntime.InferenceSession,
-        language_model: NgramModel | None = None,
+        language_model: LanguageModel | None = None,
         threads: int = 1,
     ):
         self.card = card
@@ -84,10 +84,10 @@ class LineRecognizer:
         session = onnxruntime.InferenceSession(
             str(checked_file(card, folder, ".onnx")), options, providers=["CPUExecutionProvider"]
         )
-        ngrams = None
+        known = None
         if language_model and card.decoding.get("beam"):
-            ngrams = NgramModel.load(checked_file(card, folder, LANGUAGE_MODEL))
-        return cls(card, session, ngrams, threads or available_cores())
+            known = load_language_model(language_files(card, folder))
+        return cls(card, session, known, threads or available_cores())
 
     def without_language_model(self) -> "LineRecognizer":
         """The same network with the best path alone: faster, and nothing but what it saw."""

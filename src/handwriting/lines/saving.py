@@ -18,8 +18,8 @@ from handwriting.lines.data import LineData, LineSplit
 from handwriting.lines.decoding import decode_all
 from handwriting.lines.decoding.tuning import calibrate, tune
 from handwriting.lines.evaluation import LineEvaluation, evaluate_lines
-from handwriting.lines.language import NgramModel
-from handwriting.lines.recognizer import LANGUAGE_MODEL, TASK, LineRecognizer
+from handwriting.lines.language.files import find_language_files, load_language_model
+from handwriting.lines.recognizer import TASK, LineRecognizer
 from handwriting.results import command, hardware
 
 LICENCE = "Weights: MIT. The collections keep their own licences; see data/README.md."
@@ -34,7 +34,7 @@ def save_line_model(
 ) -> ModelCard:
     """Write `NAME.h5`, `NAME.onnx` and `NAME.json`; tune decoding; score validation.
 
-    A language model `NAME.lm.npz` that lies in the folder is taken up. Everything is made
+    A language model that lies in the folder is taken up (`tune_decoding`). Everything is made
     in a temporary folder first, so that a failure leaves an older model as it was. The
     test split is left to `evaluate.py`.
 
@@ -52,9 +52,8 @@ def save_line_model(
         shape = (experiment.height, PROBE_WIDTH, 1)
         write_onnx(result.model, scratch / f"{experiment.name}.onnx", shape)
         write_card(_new_card(experiment, data, result, charset, scratch), scratch)
-        language_model = folder / f"{experiment.name}{LANGUAGE_MODEL}"
-        if language_model.is_file():
-            shutil.copy(language_model, scratch)
+        for path in find_language_files(folder, experiment.name).values():
+            shutil.copy(path, scratch)
         card = tune_decoding(scratch / f"{experiment.name}.json", data.validation)
         for name in (*card.files, f"{card.name}.json"):
             os.replace(scratch / name, folder / name)
@@ -64,7 +63,8 @@ def save_line_model(
 def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
     """Choose beam settings and fit confidences on validation; write them to the card.
 
-    Takes up the language model `NAME.lm.npz` beside the card, if there is one.
+    Takes up the language model beside the card, if there is one: `NAME.lm.npz`, and the
+    words in `NAME.words.npz`.
 
     Raises:
         UserError: no such model, or no line to tune on.
@@ -73,20 +73,20 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
     folder = card_path(model).parent
     if not len(validation):
         raise UserError(f"{card.name}: no validation lines to tune the decoding on")
-    path = folder / f"{card.name}{LANGUAGE_MODEL}"
+    files = find_language_files(folder, card.name)
     card = replace(card, decoding={})
     recognizer = LineRecognizer.load(write_card(card, folder))
     logits = recognizer.logits(model_inputs(validation, recognizer.height))
     charset = recognizer.charset
     plain = decode_all(logits, charset, settings=None)
     read, decoding = plain, {}
-    if path.is_file():
-        ngrams = NgramModel.load(path)
+    model = load_language_model(files)
+    if model is not None:
         some = slice(None, None, max(1, len(logits) // TUNING_LINES))
-        beam = tune(logits[some], validation.texts[some], charset, ngrams)
-        decoding = {"language_model": path.name, "beam": asdict(beam)}
-        card.files[path.name] = sha256(path)
-        read = decode_all(logits, charset, model=ngrams, settings=beam)
+        beam = tune(logits[some], validation.texts[some], charset, model)
+        decoding = {key: path.name for key, path in files.items()} | {"beam": asdict(beam)}
+        card.files.update({path.name: sha256(path) for path in files.values()})
+        read = decode_all(logits, charset, model=model, settings=beam)
     if any(line.words for line in read):  # a network that has hardly begun reads nothing
         scales = calibrate(read, validation.texts)
         decoding["calibration"] = {name: list(scale) for name, scale in scales._asdict().items()}

@@ -1,6 +1,7 @@
-"""From a corpus to a model file with a card beside it."""
+"""From a corpus to the files of a language model, each with a card beside it."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -8,9 +9,13 @@ from handwriting.cards import sha256
 from handwriting.lines.charset import Charset
 from handwriting.lines.language.corpus import Corpus
 from handwriting.lines.language.counts import count_ngrams
+from handwriting.lines.language.mixed import MixedModel
 from handwriting.lines.language.model import NgramModel
 from handwriting.lines.language.pruning import prune
 from handwriting.lines.language.smoothing import smooth
+from handwriting.lines.language.word_building import build_words
+from handwriting.lines.language.word_counts import count_words
+from handwriting.lines.language.words import WordModel
 
 
 def build_model(
@@ -39,16 +44,61 @@ def build_model(
         "ngrams": {"all": len(whole), "kept": len(model)},
         "held_out_lines": {name: len(texts) for name, texts in corpus.held_out.items()},
         "bits_per_character": {"all": whole_bits, "kept": measure(model, corpus)},
+    }
+    return model, _write_card(card, path)
+
+
+def build_word_model(
+    corpus: Corpus,
+    characters: NgramModel,
+    lists: Mapping[str, Mapping[str, float]],
+    path: Path,
+    rarest: float,
+    credit: str,
+) -> tuple[MixedModel, dict]:
+    """Count words, take up word lists, measure beside `characters`, write `path` and its card.
+
+    Args:
+        lists, rarest: see `word_building.build_words`.
+        credit: where the lists come from, and their licence.
+
+    Returns:
+        Characters and words together, as written, and the content of the card.
+    """
+    counts = count_words(corpus.texts, corpus.languages, corpus.weights)
+    built = build_words(counts, lists, characters.charset, rarest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    built.save(path)
+    model = MixedModel(characters, WordModel.load(path))
+    card = {
+        "name": path.stem,
+        "task": "word model beside character n-grams",
+        "word_lists": credit,
+        "rarest": rarest,
+        "sources": corpus.sources,
+        "words": len(built.lexicon),
+        "pairs": built.pair_count,
+        "share": model.share,
+        "bits_per_character": {
+            "characters": measure(characters, corpus),
+            "with_words": measure(model, corpus),
+        },
+    }
+    return model, _write_card(card, path)
+
+
+def _write_card(card: dict, path: Path) -> dict:
+    card |= {
         "bytes": path.stat().st_size,
         "sha256": sha256(path),
         "date": date.today().isoformat(),
     }
     text = json.dumps(card, indent=1, ensure_ascii=False)
     path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
-    return model, card
+    return card
 
 
-def measure(model: NgramModel, corpus: Corpus) -> dict[str, float]:
+def measure(model: NgramModel | MixedModel, corpus: Corpus) -> dict[str, float]:
     """Bits per character of the held-out lines, by language."""
     held_out = corpus.held_out.items()
     return {name: round(model.bits_per_character(texts), 4) for name, texts in held_out}

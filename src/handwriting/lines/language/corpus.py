@@ -21,12 +21,14 @@ class Corpus:
     Attributes:
         texts: training lines.
         weights: how much each of them counts, on average 1.
+        languages: of each of them, "" where unknown.
         held_out: lines that are not trained on, by language or collection.
         sources: training lines by file or collection.
     """
 
     texts: tuple[str, ...]
     weights: tuple[float, ...]
+    languages: tuple[str, ...]
     held_out: dict[str, tuple[str, ...]]
     sources: dict[str, int]
 
@@ -55,7 +57,8 @@ def read_corpus(folder: Path, charset: Charset, seed: int = 0) -> Corpus:
     weights = [mean / sizes[name] for name, texts in lines.items() for _ in texts]
     texts = tuple(text for texts in lines.values() for text in texts)
     sources = {name: len(texts) for name, texts in lines.items()}
-    return Corpus(texts, tuple(weights), held_out, sources)
+    languages = tuple(Path(name).stem for name, count in sources.items() for _ in range(count))
+    return Corpus(texts, tuple(weights), languages, held_out, sources)
 
 
 def with_extra_texts(
@@ -65,6 +68,7 @@ def with_extra_texts(
     extra_texts: Sequence[str],
     weight: float = 1.0,
     held_out: Sequence[str] = (),
+    language: str = "",
 ) -> Corpus:
     """With real lines, such as labels, which are not cut; each counts `weight` times."""
     texts = clean(extra_texts, charset)
@@ -73,6 +77,7 @@ def with_extra_texts(
         corpus,
         texts=corpus.texts + tuple(texts),
         weights=corpus.weights + (weight,) * len(texts),
+        languages=corpus.languages + (language,) * len(texts),
         held_out=corpus.held_out | ({name: tuple(measured)} if measured else {}),
         sources=corpus.sources | {name: len(texts)},
     )

@@ -9,6 +9,7 @@ import numpy as np
 from handwriting.errors import UserError
 from handwriting.lines.charset import Charset
 from handwriting.lines.language.counts import count_ngrams
+from handwriting.lines.language.measuring import bits_per_character, log_probabilities
 from handwriting.lines.language.packing import pack, share_table
 from handwriting.lines.language.pruning import prune
 from handwriting.lines.language.smoothing import Shares, smooth
@@ -128,16 +129,11 @@ class NgramModel:
         Raises:
             KeyError: a character that is not in the charset.
         """
-        total, states = 0.0, self.start()[:, None]
-        for symbol in [*self.charset.encode(text).tolist(), len(self.charset)]:
-            likely, states = self.follow(states, np.array([symbol]))
-            total += float(likely[0])
-        return total
+        return float(log_probabilities(self, [text])[0])
 
     def bits_per_character(self, texts: Sequence[str]) -> float:
         """Mean -log2 of the probability of each character and each end of line."""
-        count = sum(len(text) + 1 for text in texts)
-        return -sum(map(self.log_prob, texts)) / count / float(np.log(2))
+        return bits_per_character(self, texts)
 
     def perplexity(self, texts: Sequence[str]) -> float:
         """2 to the `bits_per_character`."""
