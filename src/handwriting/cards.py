@@ -85,7 +85,10 @@ def card_path(model: str | Path) -> Path:
 
 
 def list_models() -> list[str]:
-    """Names of all models in the models folder; `NAME.lm.json` and `NAME.words.json` are about language models."""
+    """Names of all models in the models folder.
+
+    `NAME.lm.json` and `NAME.words.json` are about what goes with a line model.
+    """
     stems = (path.stem for path in paths.models_dir().glob("*.json"))
     return sorted(stem for stem in stems if not stem.endswith((".lm", ".words")))
 

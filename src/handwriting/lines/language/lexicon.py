@@ -33,6 +33,7 @@ class Lexicon:
         self.dead = len(symbols)
         self.root = self.dead + 1
         self.whole = np.append(whole, False)
+        self._count = int(self.whole.sum())
         nothing = np.zeros(self.dead, np.float32)  # the shares that n-grams have
         self._trie = Trie(symbols, children, nothing, len(letters))
         first, count = _ranges(children.astype(np.int64), np.asarray(whole, np.int64), len(letters))
@@ -66,7 +67,7 @@ class Lexicon:
 
     def __len__(self) -> int:
         """Words."""
-        return int(self.whole.sum())
+        return self._count
 
     def words(self) -> list[str]:
         """All words, in order."""

@@ -12,6 +12,7 @@ WORD_SHARE = 0.5  # of the probability of a word that the words say
 _LETTER_RATE = 0.93  # of a letter, where a word may begin
 _UNIT = 2.0**-20  # nats, of the logarithms in a state
 _OWN = 6  # rows of a state behind those of the characters
+_NEVER = 1e-300
 _OPENERS = "-'\"([«/&"  # a word may begin behind these at once, as it may behind a space
 
 
@@ -23,10 +24,10 @@ class MixedModel:
     Where no word of the lexicon goes on so, the characters alone go on. It is a
     `decoding.LanguageModel`.
 
-    A state (K + 6, N) int64 is that of the characters, and: the language, the node of the
-    beginning of the word in the lexicon, what came before it, whether it has a capital, the
-    logarithms of its probability by the words and by the characters. The last three are 0
-    where there is no such beginning, so that texts meet again in one state.
+    A state (K + 6, N) int64 is that of the characters, and: the node of the beginning of the
+    word in the lexicon, what came before it, whether it has a capital, the logarithms of its
+    probability by the words and by the characters, and the language (`WordModel`). Capital
+    and logarithms are 0 where there is no such beginning, so that texts meet again in one state.
     """
 
     def __init__(self, characters: NgramModel, words: WordModel, share: float = WORD_SHARE):
@@ -37,6 +38,7 @@ class MixedModel:
         self._lexicon = words.lexicon
         self._closed = self._lexicon.root + 1  # behind a mark that no word follows at once
         self._by_words, self._by_characters = np.log(share), np.log(1 - share)
+        self._nowhere = np.array([self._lexicon.dead, words.unknown, 0, 0, 0, 0])
         self._read_symbols(words)
 
     def _read_symbols(self, words: WordModel) -> None:
@@ -75,54 +77,59 @@ class MixedModel:
             )
             likely[changed] = gain
         lost = np.flatnonzero(letter & ~grows)
-        own[:2, lost] = [[self._lexicon.dead], [self.words.unknown]]
+        own[:2, lost] = self._nowhere[:2, None]
         self._behind_marks(own, symbols, np.flatnonzero(~letter & ~inside))
         return likely, np.concatenate([inner, own])
 
     def _within(self, own, symbols, likely, apostrophe) -> tuple[np.ndarray, np.ndarray]:
-        """Words that begin, go on or end."""
+        """Words that begin, go on or end: log-probabilities of the symbols, states behind them."""
         node, context, capital, by_words, by_characters, language = own
-        lexicon, words = self._lexicon, self.words
-        begins = node == lexicon.root
-        spelt = self._is_letter.take(symbols) | apostrophe
+        lexicon, begins = self._lexicon, node == self._lexicon.root
         raised = self._capital.take(symbols)
         capital = np.where(begins, raised, capital)
+        letter = self._is_letter.take(symbols)
         longer = np.full(len(node), lexicon.dead)
-        goes = np.flatnonzero(spelt & (begins | (raised == 0)))
-        letters = self._letter.take(symbols[goes])
-        longer[goes] = np.where(letters < 0, lexicon.dead, lexicon.longer(node[goes], letters))
+        goes = np.flatnonzero((letter | apostrophe) & (begins | (raised == 0)))
+        longer[goes] = self._one_letter_longer(node[goes], symbols[goes])
         # An apostrophe that ends no word of the lexicon is a mark behind the word before it.
         apostrophe = apostrophe & (longer < lexicon.dead)
-        ends = ~self._is_letter.take(symbols) & ~apostrophe
+        ends = ~letter & ~apostrophe
+        done = ends | apostrophe
         at = np.where(ends, np.minimum(node, lexicon.dead), longer)
         first, whole = lexicon.first[at], lexicon.whole[at]
-        done = ends | apostrophe
         last = np.where(done, first + whole, lexicon.end[at])
-        rate = words.probability(first, last, context, capital, language)
+        rate = self.words.probability(first, last, context, capital, language)
         rate *= np.where(ends, self._follower.take(symbols), 1.0) * _LETTER_RATE
 
         before = np.where(begins, 0.0, self._mixed(by_words * _UNIT, by_characters * _UNIT))
         by_characters = by_characters + np.rint(likely / _UNIT).astype(np.int64)
-        with np.errstate(divide="ignore"):
-            log_rate = np.log(rate)
-        gain = np.minimum(self._mixed(log_rate, by_characters * _UNIT) - before, 0.0)
+        by_words = np.log(np.maximum(rate, _NEVER))
+        gain = np.minimum(self._mixed(by_words, by_characters * _UNIT) - before, 0.0)
+        by_words = np.rint(by_words / _UNIT).astype(np.int64)
 
         alive = ~done & (rate > 0)
-        by_words = np.where(alive, np.rint(np.where(alive, log_rate, 0) / _UNIT), 0)
-        number = np.where(whole, first, words.unknown)
-        after = np.where(self._space.take(symbols) | apostrophe, number, self._mark.take(symbols))
-        new = np.empty_like(own)
-        new[0] = np.where(alive, longer, lexicon.dead)
-        new[1] = np.where(alive, context, words.unknown)
-        new[1, done] = after[done]
-        new[2:5] = np.where(alive, np.stack([capital, by_words, by_characters]), 0)
-        told = words.languages.take(first, mode="clip")
-        tells = done & whole & (told < words.no_language)
-        new[5] = np.where(tells, told, language)
-        roots = np.where(self._space.take(symbols) | apostrophe, lexicon.root, -1)
-        roots = np.where(roots < 0, self._behind.take(symbols), roots)
-        new[0, done] = roots[done]
+        going = np.stack([longer, context, capital, by_words, by_characters, language])
+        new = np.where(alive, going, self._nowhere[:, None])
+        new[5] = language
+        new[:, done] = self._behind_words(
+            symbols[done], apostrophe[done], first[done], whole[done], language[done]
+        )
         return gain, new
+
+    def _one_letter_longer(self, nodes: np.ndarray, symbols: np.ndarray) -> np.ndarray:
+        letters = self._letter.take(symbols)
+        return np.where(letters < 0, self._lexicon.dead, self._lexicon.longer(nodes, letters))
+
+    def _behind_words(self, symbols, apostrophe, number, whole, language) -> np.ndarray:
+        """(6, N) states behind the ends of words, known ones if they are `whole`."""
+        words, new = self.words, np.zeros((_OWN, len(symbols)), np.int64)
+        at_once = self._space.take(symbols) | apostrophe
+        new[0] = np.where(at_once, self._lexicon.root, self._behind.take(symbols))
+        word = np.where(whole, number, words.unknown)
+        new[1] = np.where(at_once, word, self._mark.take(symbols))
+        told = words.languages.take(number, mode="clip")
+        new[5] = np.where(whole & (told < words.no_language), told, language)
+        return new
 
     def _behind_marks(self, own: np.ndarray, symbols: np.ndarray, places: np.ndarray) -> None:
         """Symbols that are no letter and end no word of the lexicon."""
