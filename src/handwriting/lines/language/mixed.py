@@ -1,11 +1,9 @@
 """Characters and words together: a model that knows how a word may go on, and any other text."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from handwriting.lines.language.measuring import bits_per_character, log_probabilities
 from handwriting.lines.language.model import NgramModel
+from handwriting.lines.language.steps import StepModel
 from handwriting.lines.language.words import WordModel
 
 WORD_SHARE = 0.5  # of the probability of a word that the words say
@@ -16,7 +14,7 @@ _NEVER = 1e-300
 _OPENERS = "-'\"([«/&"  # a word may begin behind these at once, as it may behind a space
 
 
-class MixedModel:
+class MixedModel(StepModel):
     """p(word) = share · p(word by the words) + (1 - share) · p(word by the characters).
 
     The same holds for every beginning of a word, so each character has a probability as soon
@@ -58,12 +56,10 @@ class MixedModel:
         self._follower = np.array(shares, np.float64)
 
     def start(self) -> np.ndarray:
-        """(K + 6,) int64: the state at the start of a line."""
         own = [self._lexicon.root, self.words.start, 0, 0, 0, self.words.no_language]
         return np.append(self.characters.start(), own)
 
     def follow(self, states: np.ndarray, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What comes next, for many texts at once: see `NgramModel.follow`."""
         likely, inner = self.characters.follow(states[:-_OWN], symbols)
         own = states[-_OWN:].copy()
         letter = self._is_letter.take(symbols)
@@ -140,11 +136,3 @@ class MixedModel:
 
     def _mixed(self, by_words: np.ndarray, by_characters: np.ndarray) -> np.ndarray:
         return np.logaddexp(self._by_words + by_words, self._by_characters + by_characters)
-
-    def log_prob(self, text: str) -> float:
-        """Natural log-probability of a whole line, its end included: see `NgramModel`."""
-        return float(log_probabilities(self, [text])[0])
-
-    def bits_per_character(self, texts: Sequence[str]) -> float:
-        """Mean -log2 of the probability of each character and each end of line."""
-        return bits_per_character(self, texts)

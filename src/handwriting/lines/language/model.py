@@ -9,16 +9,16 @@ import numpy as np
 from handwriting.errors import UserError
 from handwriting.lines.charset import Charset
 from handwriting.lines.language.counts import count_ngrams
-from handwriting.lines.language.measuring import bits_per_character, log_probabilities
 from handwriting.lines.language.packing import pack, share_table
 from handwriting.lines.language.pruning import prune
 from handwriting.lines.language.smoothing import Shares, smooth
+from handwriting.lines.language.steps import StepModel
 from handwriting.lines.language.trie import Trie
 
 _FORMAT = 1
 
 
-class NgramModel:
+class NgramModel(StepModel):
     """p(character | the characters before it), over a charset and the end of the line.
 
     The trie has a node for each listed n-gram, below the node of its first symbols. A
@@ -80,38 +80,15 @@ class NgramModel:
         return len(self._arrays["symbols"])
 
     def start(self) -> np.ndarray:
-        """(K,) int64: the state at the start of a line."""
         return self._state([len(self.charset)])
 
     def follow(self, states: np.ndarray, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What comes next, for many texts at once.
-
-        Args:
-            states: (K, N) int64, one in each column.
-            symbols: (N,) int, the next one of each; `len(charset)` is the end of the line.
-
-        Returns:
-            (N,) float64, natural log-probabilities of the symbols; (K, N) int64, the states
-            behind them.
-        """
         shares, longer = self._trie.below(states, symbols)
         likely = self._unigrams.take(symbols)
         for rest, share in zip(self._trie.rest.take(states), shares, strict=True):
             likely *= rest
             likely += share
         return np.log(likely), np.concatenate([symbols[None], longer])[: len(states)]
-
-    def advance(self, state: np.ndarray, symbol: int) -> np.ndarray:
-        """(K,) int64: the state of one text, (K,), one symbol later."""
-        return self.follow(state[:, None], np.array([symbol]))[1][:, 0]
-
-    def scores(self, state: np.ndarray) -> np.ndarray:
-        """(C + 1,) float64 natural log-probabilities of the next symbol after a state (K,).
-
-        The last one is the end of the line.
-        """
-        symbols = np.arange(len(self.charset) + 1)
-        return self.follow(np.repeat(state[:, None], len(symbols), axis=1), symbols)[0]
 
     def _state(self, context: Sequence[int]) -> np.ndarray:
         state = np.full(self.order - 1, self._trie.dead)
@@ -122,22 +99,6 @@ class NgramModel:
     def row(self, context: Sequence[int]) -> np.ndarray:
         """`scores` after the symbols `context`; `len(charset)` in front is the start of a line."""
         return self.scores(self._state(context))
-
-    def log_prob(self, text: str) -> float:
-        """Natural log-probability of a whole line, its end included.
-
-        Raises:
-            KeyError: a character that is not in the charset.
-        """
-        return float(log_probabilities(self, [text])[0])
-
-    def bits_per_character(self, texts: Sequence[str]) -> float:
-        """Mean -log2 of the probability of each character and each end of line."""
-        return bits_per_character(self, texts)
-
-    def perplexity(self, texts: Sequence[str]) -> float:
-        """2 to the `bits_per_character`."""
-        return 2 ** self.bits_per_character(texts)
 
     def save(self, path: str | Path) -> None:
         """Write one `.npz` without pickled objects; the same model gives the same bytes."""
