@@ -129,7 +129,7 @@ def by_hand(model: MixedModel, text: str) -> float:
             language = told if told < words.no_language else language
         else:
             context = words.unknown
-        total += np.log(0.5 * by_words + 0.5 * np.exp(by_characters))
+        total += np.log(0.6 * by_words + 0.4 * np.exp(by_characters))
     return total
 
 

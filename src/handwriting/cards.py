@@ -32,6 +32,8 @@ class ModelCard:
             the calibration of confidences, all chosen on validation.
         finetuning: of a version made from corrections: base, user, counts, scores before and
             after, recipe.
+        averaging: of weights between two models: the other one's hash, the share of this
+            one, the command.
         date: ISO, of the end of training.
         licence: notes on the weights.
         files: SHA-256 by file name.
@@ -60,6 +62,7 @@ class ModelCard:
     temperature: float = 1.0
     decoding: dict = field(default_factory=dict)
     finetuning: dict = field(default_factory=dict)
+    averaging: dict = field(default_factory=dict)
     date: str = ""
     licence: str = ""
     files: dict = field(default_factory=dict)

@@ -26,7 +26,7 @@ LICENCE = "Weights: MIT. The collections keep their own licences; see data/READM
 PROBE_WIDTH = 192
 # The beam search is tuned on so many validation lines, evenly drawn: some twenty settings
 # are tried on each.
-TUNING_LINES = 400
+TUNING_LINES = 800
 
 
 def save_line_model(
@@ -42,19 +42,31 @@ def save_line_model(
         experiment: a `LineExperiment`.
         result: a `LineTrainingResult`.
     """
+    card = _new_card(experiment, data, result, charset)
+    return write_line_model(result.model, card, data.validation, folder or paths.models_dir())
+
+
+def write_line_model(model, card: ModelCard, validation: LineSplit, folder: Path) -> ModelCard:
+    """Write the files of a model whose card is complete but for them and for its decoding.
+
+    See `save_line_model`.
+
+    Args:
+        model: a `keras.Model`.
+    """
     from handwriting.saving import write_keras, write_onnx  # imports Keras
 
-    folder = folder or paths.models_dir()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as scratch:
         scratch = Path(scratch)
-        write_keras(result.model, scratch / f"{experiment.name}.h5")
-        shape = (experiment.height, PROBE_WIDTH, 1)
-        write_onnx(result.model, scratch / f"{experiment.name}.onnx", shape)
-        write_card(_new_card(experiment, data, result, charset, scratch), scratch)
-        for path in find_language_files(folder, experiment.name).values():
+        names = [f"{card.name}{suffix}" for suffix in (".h5", ".onnx")]
+        write_keras(model, scratch / names[0])
+        write_onnx(model, scratch / names[1], (card.preprocessing["height"], PROBE_WIDTH, 1))
+        card = replace(card, files={name: sha256(scratch / name) for name in names})
+        write_card(card, scratch)
+        for path in find_language_files(folder, card.name).values():
             shutil.copy(path, scratch)
-        card = tune_decoding(scratch / f"{experiment.name}.json", data.validation)
+        card = tune_decoding(scratch / f"{card.name}.json", validation)
         for name in (*card.files, f"{card.name}.json"):
             os.replace(scratch / name, folder / name)
     return card
@@ -119,8 +131,7 @@ def rounded(value: float) -> float:
     return round(float(value), 5)
 
 
-def _new_card(experiment, data: LineData, result, charset: Charset, folder) -> ModelCard:
-    names = [f"{experiment.name}{suffix}" for suffix in (".h5", ".onnx")]
+def _new_card(experiment, data: LineData, result, charset: Charset) -> ModelCard:
     return ModelCard(
         name=experiment.name,
         task=TASK,
@@ -147,5 +158,4 @@ def _new_card(experiment, data: LineData, result, charset: Charset, folder) -> M
         init_from=experiment.init_from,
         date=date.today().isoformat(),
         licence=LICENCE,
-        files={name: sha256(folder / name) for name in names},
     )

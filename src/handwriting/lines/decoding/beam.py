@@ -46,7 +46,7 @@ class BeamSettings:
         margin: texts this many nats behind the best are dropped early.
     """
 
-    width: int = 32
+    width: int = 64
     alpha: float = 0.5
     beta: float = 1.0
     floor: float = 1e-3

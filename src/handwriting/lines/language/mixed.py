@@ -6,7 +6,7 @@ from handwriting.lines.language.model import NgramModel
 from handwriting.lines.language.steps import StepModel
 from handwriting.lines.language.words import WordModel
 
-WORD_SHARE = 0.5  # of the probability of a word that the words say
+WORD_SHARE = 0.6  # of the probability of a word that the words say
 _LETTER_RATE = 0.93  # of a letter, where a word may begin
 _UNIT = 2.0**-20  # nats, of the logarithms in a state
 _OWN = 6  # rows of a state behind those of the characters
