@@ -28,6 +28,7 @@ from handwriting.lines.decoding.words import (
 )
 
 _WITHOUT_MODEL = BeamSettings(alpha=0, beta=0)
+_COMPARED = 24  # texts of the beam, for other readings; the rest differ in what these differ in
 _SIDE_BY_SIDE = 16  # lines; more waste more on filling up than they share
 
 
@@ -169,7 +170,7 @@ def _word_odds(
     position, replacement, values = (column[likely].tolist() for column in edits)
     written = [charset.characters[i] if i >= 0 else "" for i in replacement]
     odds = edited_words(text, places, list(zip(position, values, written, strict=True)))
-    texts = [(charset.decode(h.indices), h.score) for h in hypotheses]
+    texts = [(charset.decode(h.indices), h.score) for h in hypotheses[:_COMPARED]]
     for own, others in zip(odds, readings_among(texts) if texts else [], strict=False):
         own |= {reading: max(value, own.get(reading, 0)) for reading, value in others.items()}
     return odds
