@@ -13,6 +13,7 @@ from handwriting.cards import read_card
 from handwriting.errors import run_script
 from handwriting.lines.averaging import average_models
 from handwriting.lines.collections import find_lines
+from handwriting.lines.saving import tuning_text
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -29,9 +30,7 @@ def main() -> int:
     args = parse_arguments()
     data = find_lines(args.dataset or read_card(args.model).dataset)
     card = average_models(args.model, args.older, args.share, data.validation, args.name)
-    print(f"{card.name}: {card.decoding}")
-    print(f"validation, n = {card.validation['n']}: CER {card.validation['cer']:.4f}")
-    print(f"best path alone {card.validation['cer_best_path']:.4f}")
+    print(tuning_text(card))
     return 0
 
 

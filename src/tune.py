@@ -1,6 +1,6 @@
 """Tune how a line model is decoded: `python src/tune.py lines`.
 
-Takes up the language model `NAME.lm.npz` beside the model, chooses the weights of the beam
+Takes up the language model `NAME.lm.npz` and the words `NAME.words.npz` beside it, chooses the weights of the beam
 search and fits the confidences on validation lines, and writes all of it to the card.
 """
 
@@ -9,7 +9,7 @@ import argparse
 from handwriting.cards import read_card
 from handwriting.errors import run_script
 from handwriting.lines.collections import find_lines
-from handwriting.lines.saving import tune_decoding
+from handwriting.lines.saving import tune_decoding, tuning_text
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -23,9 +23,7 @@ def main() -> int:
     args = parse_arguments()
     data = find_lines(args.dataset or read_card(args.model).dataset)
     card = tune_decoding(args.model, data.validation)
-    print(f"{card.name}: {card.decoding}")
-    print(f"validation, n = {card.validation['n']}: CER {card.validation['cer']:.4f}")
-    print(f"best path alone {card.validation['cer_best_path']:.4f}")
+    print(tuning_text(card))
     return 0
 
 

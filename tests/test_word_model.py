@@ -193,8 +193,6 @@ def test_a_saved_model_is_the_same_to_the_last_step_of_its_codes(words, tmp_path
     one, other = words.probability(*numbers), loaded.probability(*numbers)
     assert ((one > 0) == (other > 0)).all()
     assert np.abs(np.log(one[one > 0] / other[one > 0])).max() < 0.2
-    (tmp_path / "other").mkdir()
-    loaded.save(tmp_path / "other" / "x.words.npz")
     with pytest.raises(UserError, match="missing"):
         WordModel.load(tmp_path / "none.npz")
     path.write_bytes(b"nothing")

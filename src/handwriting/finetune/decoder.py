@@ -8,7 +8,7 @@ import numpy as np
 from handwriting.finetune.language import extend_language_model
 from handwriting.lines.charset import Charset
 from handwriting.lines.decoding import BeamSettings, decode_texts
-from handwriting.lines.language import MixedModel, NgramModel
+from handwriting.lines.language.steps import StepModel
 from handwriting.lines.recognizer import LineRecognizer
 
 
@@ -17,7 +17,7 @@ class Decoder:
     """Reads with a language model, or by the best path where there is none."""
 
     charset: Charset
-    language_model: NgramModel | MixedModel | None = None
+    language_model: StepModel | None = None
     settings: BeamSettings | None = None
 
     @classmethod

@@ -111,6 +111,16 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
     return card
 
 
+def tuning_text(card: ModelCard) -> str:
+    """What `tune_decoding` chose and what that gives, for a terminal."""
+    scores = card.validation
+    return (
+        f"{card.name}: {card.decoding}\n"
+        f"validation, n = {scores['n']}: CER {scores['cer']:.4f}\n"
+        f"best path alone {scores['cer_best_path']:.4f}"
+    )
+
+
 def model_inputs(split: LineSplit, height: int) -> list[np.ndarray]:
     """(height, W) uint8 ink of stored lines: what the recogniser takes."""
     return [shrink(to_ink(line.image), height) for line in split]

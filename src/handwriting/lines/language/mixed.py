@@ -32,7 +32,7 @@ class MixedModel(StepModel):
         if not 0 < share < 1:
             raise ValueError(f"a share of the words lies between 0 and 1, not {share}")
         self.characters, self.words, self.share = characters, words, share
-        self.charset, self.order = characters.charset, characters.order
+        self.charset = characters.charset
         self._lexicon = words.lexicon
         self._closed = self._lexicon.root + 1  # behind a mark that no word follows at once
         self._by_words, self._by_characters = np.log(share), np.log(1 - share)
@@ -91,7 +91,7 @@ class MixedModel(StepModel):
         apostrophe = apostrophe & (longer < lexicon.dead)
         ends = ~letter & ~apostrophe
         done = ends | apostrophe
-        at = np.where(ends, np.minimum(node, lexicon.dead), longer)
+        at = np.where(ends, node, longer)
         first, whole = lexicon.first[at], lexicon.whole[at]
         last = np.where(done, first + whole, lexicon.end[at])
         rate = self.words.probability(first, last, context, capital, language)

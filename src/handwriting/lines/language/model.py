@@ -1,21 +1,18 @@
 """A character n-gram language model: a trie with one byte for each probability."""
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from handwriting.errors import UserError
 from handwriting.lines.charset import Charset
+from handwriting.lines.language.arrays import read_model, write_arrays
 from handwriting.lines.language.counts import count_ngrams
 from handwriting.lines.language.packing import pack, share_table
 from handwriting.lines.language.pruning import prune
 from handwriting.lines.language.smoothing import Shares, smooth
 from handwriting.lines.language.steps import StepModel
 from handwriting.lines.language.trie import Trie
-
-_FORMAT = 1
 
 
 class NgramModel(StepModel):
@@ -101,12 +98,9 @@ class NgramModel(StepModel):
         return self.scores(self._state(context))
 
     def save(self, path: str | Path) -> None:
-        """Write one `.npz` without pickled objects; the same model gives the same bytes."""
+        """Write one `.npz`; the same model gives the same bytes."""
         characters = np.array("".join(self.charset.characters))
-        with open(path, "wb") as file:
-            np.savez_compressed(
-                file, format=_FORMAT, order=self.order, characters=characters, **self._arrays
-            )
+        write_arrays(path, {"order": self.order, "characters": characters, **self._arrays})
 
     @classmethod
     def load(cls, path: str | Path) -> "NgramModel":
@@ -115,17 +109,9 @@ class NgramModel(StepModel):
         Raises:
             UserError: the file is missing, broken or of another format.
         """
-        if not Path(path).is_file():
-            raise UserError(f"{path}: missing; make it with `python src/language_model.py`")
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                content = {name: file[name] for name in file.files}
-            if content.pop("format") != _FORMAT:
-                raise ValueError("another format")
+
+        def unpack(content: dict[str, np.ndarray]) -> "NgramModel":
             charset = Charset(str(content.pop("characters")))
             return cls(charset, int(content.pop("order")), **content)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-            raise UserError(
-                f"{path}: not a language model ({error}); make it anew with "
-                "`python src/language_model.py`"
-            ) from None
+
+        return read_model(path, "a language model", "python src/language_model.py", unpack)

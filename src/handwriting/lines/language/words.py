@@ -1,15 +1,13 @@
 """Which word comes next: how frequent words are in each language, and after which others."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from handwriting.errors import UserError
+from handwriting.lines.language.arrays import read_model, write_arrays
 from handwriting.lines.language.lexicon import Lexicon
 from handwriting.lines.language.word_packing import pack_words, unpack_words
 
-_FORMAT = 1
 _OTHER_LANGUAGE = 0.02  # weight of each language that a line does not seem to be in
 _TELLING = 0.9  # share of one language in a word's rates, that it tells the language
 
@@ -83,13 +81,15 @@ class WordModel:
         return known
 
     def save(self, path: str | Path) -> None:
-        """Write one `.npz` without pickled objects; the same model gives the same bytes."""
+        """Write one `.npz`; probabilities are rounded."""
         packed = pack_words(self.lexicon, self._rates, self._pairs, self._shares)
-        packed |= {"marks": np.array(self.marks)}
-        packed |= {"followers": np.array(list(self.followers), dtype="U1")}
-        packed |= {"follower_shares": np.array(list(self.followers.values()), np.float32)}
-        with open(path, "wb") as file:
-            np.savez_compressed(file, format=_FORMAT, **packed)
+        behind = list(self.followers.items())
+        packed |= {
+            "marks": np.array(self.marks),
+            "followers": np.array([character for character, _ in behind], dtype="U1"),
+            "follower_shares": np.array([share for _, share in behind], np.float32),
+        }
+        write_arrays(path, packed)
 
     @classmethod
     def load(cls, path: str | Path) -> "WordModel":
@@ -98,23 +98,12 @@ class WordModel:
         Raises:
             UserError: the file is missing, broken or of another format.
         """
-        if not Path(path).is_file():
-            raise UserError(f"{path}: missing; make it with `python src/language_model.py --words`")
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                content = {name: file[name] for name in file.files}
-            if content.pop("format") != _FORMAT:
-                raise ValueError("another format")
-            followers = zip(
-                content.pop("followers").tolist(),
-                content.pop("follower_shares").tolist(),
-                strict=True,
-            )
-            return cls(
-                marks=str(content.pop("marks")), followers=followers, **unpack_words(content)
-            )
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-            raise UserError(
-                f"{path}: not a model of words ({error}); make it anew with "
-                "`python src/language_model.py --words`"
-            ) from None
+
+        def unpack(content: dict[str, np.ndarray]) -> "WordModel":
+            shares = content.pop("follower_shares").tolist()
+            followers = zip(content.pop("followers").tolist(), shares, strict=True)
+            marks = str(content.pop("marks"))
+            return cls(marks=marks, followers=followers, **unpack_words(content))
+
+        remedy = "python src/language_model.py --words"
+        return read_model(path, "a model of words", remedy, unpack)
