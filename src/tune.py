@@ -1,7 +1,8 @@
 """Tune how a line model is decoded: `python src/tune.py lines`.
 
-Takes up the language model `NAME.lm.npz` and the words `NAME.words.npz` beside it, chooses the weights of the beam
-search and fits the confidences on validation lines, and writes all of it to the card.
+Takes up the language model `NAME.lm.npz` and the words `NAME.words.npz` beside the model,
+chooses the weights of the beam search and fits the confidences on validation lines, and writes
+all of it to the card.
 """
 
 import argparse
