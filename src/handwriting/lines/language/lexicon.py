@@ -50,8 +50,8 @@ class Lexicon:
         spelt = _spell(letters, words)
         lengths = (spelt >= 0).sum(axis=1)
         starts = np.arange(len(spelt))
-        symbols, whole = [np.arange(len(letters))], [np.isin(np.arange(len(letters)), spelt[:, :1])]
-        whole[0] &= np.isin(symbols[0], spelt[lengths == 1, 0])
+        symbols = [np.arange(len(letters))]
+        whole = [np.isin(symbols[0], spelt[lengths == 1, 0])]
         above, children = spelt[:, 0].astype(np.int64), []
         for size in range(2, spelt.shape[1] + 1):
             starts = starts[lengths[starts] >= size]
