@@ -1,4 +1,4 @@
-"""The parts of learning from corrections: checks, folds, words, mixing, gate, versions."""
+"""The parts of learning from corrections: checks, folds, mixing, gate, versions."""
 
 from dataclasses import replace
 from datetime import date
@@ -20,7 +20,6 @@ from handwriting.finetune.corrections import (
 from handwriting.finetune.gate import Scores, judge
 from handwriting.finetune.language import extend_language_model
 from handwriting.finetune.versions import check_user, new_name, root_name
-from handwriting.finetune.words import cut_words, join_words
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line
 from handwriting.lines.decoding import BeamSettings, beam_search
@@ -106,30 +105,6 @@ def test_of_few_corrections_each_is_held_out_once():
     folds = make_folds(lines)
     assert sorted(row for fold in folds for row in fold.rows) == list(range(10))
     assert all(len(fold.train) + len(fold.held_out) == 10 for fold in folds)
-
-
-def one_hot(text: str, frames: int = 7) -> np.ndarray:
-    """Logits that place each character of the bars where it is drawn."""
-    logits = np.zeros(((len(text) + 1) * frames, len(CHARSET) + 1), np.float32)
-    logits[:, -1] = 5
-    for place, index in enumerate(CHARSET.encode(text)):
-        logits[frames * place + frames // 2 : frames * (place + 1), index] = 9
-    return logits
-
-
-def test_lines_are_cut_at_their_spaces_and_joined_anew():
-    rng = np.random.default_rng(0)
-    line = Line(draw_text("ab ca b", rng), "ab ca b")
-    pieces = cut_words(line, one_hot(line.text), CHARSET)
-    assert [word for word, _ in pieces] == ["ab", "ca", "b"]
-    assert sum(image.shape[1] for _, image in pieces) == line.image.shape[1]
-    # No bar is cut through: the columns at the cuts are paper.
-    for _, image in pieces[:-1]:
-        assert image[:, -1].min() > 200
-    for joined in join_words([pieces], 5, rng):
-        assert set(joined.text.split()) <= {"ab", "ca", "b"}
-        widths = [dict(pieces)[word].shape[1] for word in joined.text.split()]
-        assert joined.image.shape == (64, sum(widths))
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,11 @@ def test_a_parquet_file_of_ones_own_is_read_by_its_path(folders):
             find_lines(str(folders / "odd.parquet"))
 
 
+def test_splicing_needs_a_model_that_finds_the_gaps(folders):
+    with pytest.raises(UserError, match="needs --init-from"):
+        run_line_experiment(with_changes(EXPERIMENT, {"spliced": 0.5}))
+
+
 def test_unknown_line_data_is_said_in_one_line(folders):
     with pytest.raises(UserError, match="no line data 'nothing'"):
         find_lines("nothing")

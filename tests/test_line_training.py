@@ -20,7 +20,14 @@ from handwriting.lines.metrics import cer
 from handwriting.lines.models import build_line_model
 from handwriting.lines.network import build_training_model, transfer_line_weights
 from handwriting.lines.options import LineOptions
-from handwriting.lines.schedule import draw_real, draw_synthetic, learning_rate_at, read_emphasis
+from handwriting.lines.schedule import (
+    draw_lines,
+    draw_real,
+    draw_synthetic,
+    learning_rate_at,
+    read_emphasis,
+)
+from handwriting.lines.splicing import Splicer
 from handwriting.lines.training import train_lines
 from handwriting.saving import load_keras
 
@@ -108,6 +115,22 @@ def test_a_collection_comes_as_often_as_its_emphasis_says():
     assert [line.text for line in first] == [line.text for line in again]
     assert [line.text for line in first] != [line.text for line in next_epoch]
     assert draw_real(lines, LineExperiment("x"), 0) == lines
+
+
+def test_an_epoch_has_real_spliced_and_synthetic_lines():
+    words = [(word, np.full((64, 40), shade, np.uint8)) for shade, word in enumerate(("a", "b"))]
+    image = np.concatenate([image for _, image in words], axis=1)
+    real = [Line(image, "a b", "real", page="p") for _ in range(100)]
+    synthetic = [Line(image, "c", "synthetic") for _ in range(50)]
+    experiment = LineExperiment("x", spliced=0.5, synthetic=0.2, synthetic_end=0.2)
+    splicer = Splicer(real, [words] * 100)
+    drawn = draw_lines(real, synthetic, splicer, experiment, 0)
+    sources = Counter(line.source for line in drawn)
+    assert sources == {"real": 100, "synthetic": 20}
+    kept = sum(any(line is own for own in real) for line in drawn)
+    assert kept == pytest.approx(50, abs=15)
+    plain = draw_lines(real, synthetic, None, experiment, 0)
+    assert plain[:100] == real
 
 
 @pytest.mark.parametrize("text", ["hooker", "=2", "hooker=many", "hooker=-1", "hooker=nan", "a=21"])

@@ -12,12 +12,14 @@ import numpy as np
 
 from handwriting.finetune.recipe import LineRecipe
 from handwriting.finetune.replay import Replay, draw_replay
-from handwriting.finetune.words import Piece, join_words
 from handwriting.lines.augment import augment_line
 from handwriting.lines.batches import plan_batches, to_input, usable_lines, varied_widths
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line
 from handwriting.lines.geometry import STRIDE, frame_count
+from handwriting.lines.splicing import Piece, join_words
+
+WIDTHS = (200, 1000)  # columns of a joined line at the height of stored lines
 
 
 @dataclass
@@ -59,7 +61,7 @@ def lesson_batches(
     rng = np.random.default_rng(seed)
     own = list(lesson.lines)
     if lesson.pieces:
-        joined = join_words(lesson.pieces, round(recipe.joined * len(own)), rng)
+        joined = [_joined(lesson.pieces, rng) for _ in range(round(recipe.joined * len(own)))]
         own += usable_lines(joined, height, charset)
     replay = draw_replay(lesson.replay, round(recipe.replay * len(own)), rng)
     lines: list[Line | Replay] = [*own, *replay]
@@ -67,6 +69,11 @@ def lesson_batches(
     widths = np.append(varied, [line.picture.shape[1] for line in replay]).astype(int)
     for rows in plan_batches(widths, recipe.batch_columns, rng):
         yield _make([lines[row] for row in rows], widths[rows], height, charset, recipe, rng)
+
+
+def _joined(pieces: Sequence[Sequence[Piece]], rng: np.random.Generator) -> Line:
+    text, image = join_words(pieces, rng.integers(*WIDTHS), rng)
+    return Line(image, text)
 
 
 def _make(lines, widths, height: int, charset: Charset, recipe, rng) -> LessonBatch:

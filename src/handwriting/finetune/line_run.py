@@ -18,10 +18,10 @@ from handwriting.finetune.line_training import line_logits, train_on
 from handwriting.finetune.mixing import Mixer, Shares, Weights, mean
 from handwriting.finetune.recipe import LineRecipe
 from handwriting.finetune.replay import Replay, make_replay
-from handwriting.finetune.words import Piece, cut_words
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line
 from handwriting.lines.metrics import cer
+from handwriting.lines.splicing import Piece, cut_words
 
 
 @dataclass
@@ -115,11 +115,13 @@ class LineRun:
 
     def _pieces(self, logits: Sequence[np.ndarray]) -> list[Sequence[Piece]]:
         """The words of each line; none of one with characters that the base does not know."""
-        base = Charset(self.card.classes)
-        return [
-            [] if base.missing(line.text) else cut_words(line, frames, base)
-            for line, frames in zip(self.corrections.lines, logits, strict=True)
-        ]
+        base, lines = Charset(self.card.classes), self.corrections.lines
+        known = [row for row, line in enumerate(lines) if not base.missing(line.text)]
+        cut = cut_words([lines[row] for row in known], [logits[row] for row in known], base)
+        pieces: list[Sequence[Piece]] = [[] for _ in lines]
+        for row, own in zip(known, cut, strict=True):
+            pieces[row] = own
+        return pieces
 
     def _choose_shares(
         self, mixer: Mixer, ends: list[Weights], finished: Weights, folds: list[Fold]

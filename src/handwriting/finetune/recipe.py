@@ -33,7 +33,7 @@ class LineRecipe:
         average: momentum of the weight average, taken every step.
         batch_columns: columns of all lines of a batch together.
         rounds: how often each line is shown as it is, at most.
-        joined: lines of joined words for each line (`words`).
+        joined: lines of joined words for each line (`lines.splicing`).
         replay: other lines for each of those two kinds.
         replay_weight: of their loss.
         strength: of the augmentation, relative to that of the base's training.

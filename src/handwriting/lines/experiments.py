@@ -33,6 +33,8 @@ class LineExperiment:
         synthetic_pool: how many different synthetic lines are made.
         emphasis: how often the lines of a collection come in an epoch, where that is not
             once: `hooker=2,dhsd=0.5`. What is read well already teaches little.
+        spliced: share of the real lines that each epoch puts together anew from words of the
+            same page (`splicing`); needs `init_from`, which finds the gaps between the words.
         height: of the input in pixels.
         seed: starts the weights and drives shuffling, dropout and augmentation.
         init_from: a saved line model to start from.
@@ -56,6 +58,7 @@ class LineExperiment:
     synthetic_end: float = 0.0
     synthetic_pool: int = 20_000
     emphasis: str = ""
+    spliced: float = 0.0
     height: int = 40
     seed: int = 0
     init_from: str = ""

@@ -7,12 +7,16 @@ import pandas as pd
 from handwriting import paths
 from handwriting.cards import ModelCard
 from handwriting.checkpoints import Checkpoint
+from handwriting.errors import UserError
+from handwriting.lines.batches import usable_lines
 from handwriting.lines.charset import DEFAULT_CHARSET, Charset
 from handwriting.lines.collections import find_lines
 from handwriting.lines.data import LineSplit
 from handwriting.lines.experiments import LineExperiment
 from handwriting.lines.plots import plot_line_learning_curve
-from handwriting.lines.saving import save_line_model
+from handwriting.lines.recognizer import LineRecognizer
+from handwriting.lines.saving import model_inputs, save_line_model
+from handwriting.lines.splicing import SEEN, Splicer, cut_words
 from handwriting.lines.synthesis import cached_synthetic
 from handwriting.lines.training import LineTrainingResult, train_lines
 from handwriting.plots import png_bytes
@@ -45,8 +49,9 @@ def run_line_experiment(experiment: LineExperiment, resume: bool = False) -> Mod
     if experiment.init_from:
         base, base_card = load_keras(experiment.init_from)
         charset = Charset(base_card.classes)
+    splicer = _make_splicer(experiment, data.train) if experiment.spliced else None
     result = train_lines(
-        experiment, data.train, data.validation, synthetic, checkpoint, base, charset
+        experiment, data.train, data.validation, synthetic, checkpoint, base, charset, splicer
     )
     card = save_line_model(experiment, data, result, charset)
     _write_learning_curve(experiment.name, result)
@@ -58,6 +63,16 @@ def run_line_experiment(experiment: LineExperiment, resume: bool = False) -> Mod
     )
     print(f"test: python src/evaluate.py {card.name} --split test")
     return card
+
+
+def _make_splicer(experiment: LineExperiment, train: LineSplit) -> Splicer:
+    """Cut the lines where the model that training starts from sees gaps."""
+    if not experiment.init_from:
+        raise UserError("spliced: needs --init-from, a model that finds the gaps between words")
+    finder = LineRecognizer.load(experiment.init_from, language_model=False)
+    lines = usable_lines(train, finder.height, finder.charset)
+    logits = finder.logits(model_inputs(lines, finder.height))
+    return Splicer(lines, cut_words(lines, logits, finder.charset, SEEN))
 
 
 def _settings(experiment: LineExperiment, data) -> dict:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from handwriting.cards import ModelCard, card_path, read_card, sha256, write_car
 from handwriting.errors import UserError
 from handwriting.lines.augment import shrink, to_ink
 from handwriting.lines.charset import Charset
-from handwriting.lines.data import LineData, LineSplit
+from handwriting.lines.data import Line, LineData, LineSplit
 from handwriting.lines.decoding import decode_all
 from handwriting.lines.decoding.tuning import calibrate, tune
 from handwriting.lines.evaluation import LineEvaluation, evaluate_lines
@@ -121,7 +122,7 @@ def tuning_text(card: ModelCard) -> str:
     )
 
 
-def model_inputs(split: LineSplit, height: int) -> list[np.ndarray]:
+def model_inputs(split: Iterable[Line], height: int) -> list[np.ndarray]:
     """(height, W) uint8 ink of stored lines: what the recogniser takes."""
     return [shrink(to_ink(line.image), height) for line in split]
 

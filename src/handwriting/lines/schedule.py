@@ -7,6 +7,7 @@ import numpy as np
 from handwriting.errors import UserError
 from handwriting.lines.data import Line
 from handwriting.lines.experiments import LineExperiment
+from handwriting.lines.splicing import Splicer
 
 
 def learning_rate_at(epoch: float, experiment: LineExperiment) -> float:
@@ -47,6 +48,21 @@ def read_emphasis(text: str) -> dict[str, float]:
     return times
 
 
+def draw_lines(
+    real: Sequence[Line],
+    synthetic: Sequence[Line],
+    splicer: Splicer | None,
+    experiment: LineExperiment,
+    epoch: int,
+) -> list[Line]:
+    """The lines of an epoch: real ones, some of them spliced, and synthetic ones."""
+    drawn = draw_real(real, experiment, epoch)
+    if splicer:
+        rng = np.random.default_rng([experiment.seed, epoch, 3])
+        drawn = splicer.splice(drawn, experiment.spliced, rng)
+    return drawn + draw_synthetic(synthetic, len(real), experiment, epoch)
+
+
 def draw_real(lines: Sequence[Line], experiment: LineExperiment, epoch: int) -> list[Line]:
     """The real lines of an epoch: each once, or as often as its collection's emphasis says.
 
@@ -68,7 +84,7 @@ def draw_real(lines: Sequence[Line], experiment: LineExperiment, epoch: int) -> 
     return drawn
 
 
-def draw_synthetic(pool: list[Line], real_count: int, experiment, epoch: int) -> list[Line]:
+def draw_synthetic(pool: Sequence[Line], real_count: int, experiment, epoch: int) -> list[Line]:
     """The synthetic lines of an epoch: their share moves from `synthetic` to `synthetic_end`."""
     if not pool:
         return []

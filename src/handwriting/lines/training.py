@@ -28,7 +28,8 @@ from handwriting.lines.network import (
     targets,
     transfer_line_weights,
 )
-from handwriting.lines.schedule import draw_real, draw_synthetic, learning_rate_at
+from handwriting.lines.schedule import draw_lines, learning_rate_at
+from handwriting.lines.splicing import Splicer
 
 EVALUATION_COLUMNS = 40_000
 
@@ -62,6 +63,7 @@ def train_lines(
     checkpoint: Checkpoint | None = None,
     base: keras.Model | None = None,
     charset: Charset = DEFAULT_CHARSET,
+    splicer: Splicer | None = None,
     cpu_minutes: float = 0.0,
     quiet: bool = False,
 ) -> LineTrainingResult:
@@ -72,6 +74,7 @@ def train_lines(
         checkpoint: where to keep the state after every epoch; one that holds a state is
             continued from there.
         base: a trained model of the same architecture and charset to start from.
+        splicer: makes the lines that the experiment wants `spliced`.
         cpu_minutes: stop after the epoch in which the run has used so much processor time,
             all cores together; 0 = no limit.
         quiet: print nothing.
@@ -89,8 +92,8 @@ def train_lines(
         raise UserError(f"{experiment.dataset}: no lines to train on or to validate with")
     state = (checkpoint and checkpoint.load(model)) or TrainingState.start(model, experiment)
     while state.epoch < experiment.epochs and not _spent(state, cpu_minutes):
-        lines = draw_real(real, experiment, state.epoch)
-        lines += draw_synthetic(drawn, len(real), experiment, state.epoch)
+        lines = draw_lines(real, drawn, splicer, experiment, state.epoch)
+        lines = usable_lines(lines, experiment.height, charset)
         _train_epoch(model, experiment, lines, validation, charset, state, quiet)
         if checkpoint:
             checkpoint.save(model, state)
