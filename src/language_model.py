@@ -11,7 +11,7 @@ from pathlib import Path
 from handwriting import paths
 from handwriting.errors import UserError, run_script
 from handwriting.lines.charset import DEFAULT_CHARSET
-from handwriting.lines.language.building import build_model, build_word_model
+from handwriting.lines.language.building import build_model, build_word_model, renew_prior
 from handwriting.lines.language.corpus import Corpus, read_corpus, with_extra_texts
 from handwriting.lines.language.counts import MAX_ORDER
 from handwriting.lines.language.files import CHARACTERS, WORDS
@@ -27,6 +27,9 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--lines", nargs="+", default=[], metavar="NAME", help="collections with labels to learn"
+    )
+    parser.add_argument(
+        "--prior", action="store_true", help="renew in the model only what those labels repeat"
     )
     parser.add_argument("--weight", type=float, default=1.0, help="of one label, in sentences")
     parser.add_argument(
@@ -46,14 +49,22 @@ def main() -> int:
         raise UserError(f"--order {args.order}: 2 to {MAX_ORDER}")
     if not args.weight > 0:
         raise UserError(f"--weight {args.weight}: a positive number")
+    if args.prior and not args.lines:
+        raise UserError("--prior: needs --lines, the collections that the network has learned")
     if not args.rarest >= 0:
         raise UserError(f"--rarest {args.rarest}: a probability")
+    output = args.output or paths.models_dir() / "lines.lm.npz"
+    if args.prior:
+        card = renew_prior(output, read_labels(args.lines))
+        print(f"{output}: pairs of characters of {card['labels_in_prior']} labels")
+        return 0
     corpus = read_corpus(args.text or paths.data_dir() / "text", DEFAULT_CHARSET, args.seed)
     corpus = add_labels(corpus, args.lines, args.weight)
-    output = args.output or paths.models_dir() / "lines.lm.npz"
     languages = sorted(set(corpus.languages) - {""})
     lists = {name: word_list(name) for name in languages} if args.words else {}
-    model, card = build_model(corpus, DEFAULT_CHARSET, output, args.order, args.threshold)
+    model, card = build_model(
+        corpus, DEFAULT_CHARSET, output, args.order, args.threshold, read_labels(args.lines)
+    )
     bits = card["bits_per_character"]
     print(f"{'held out':12}{'lines':>8}{'bits/char all':>15}{'kept':>8}")
     for name, count in card["held_out_lines"].items():
@@ -76,6 +87,15 @@ def report_words(card: dict, path: Path) -> None:
         print(f"{name:12}{value:12.3f}{bits['with_words'][name]:12.3f}")
     print(f"{card['words']} words, {card['pairs']} pairs")
     print(f"{path}: {card['bytes'] / 1e6:.2f} MB")
+
+
+def read_labels(names: list[str]) -> list[str]:
+    """Training labels of line collections: what a network beside the model has seen."""
+    if not names:
+        return []
+    from handwriting.lines.collections import load_lines  # reads images: only when needed
+
+    return [text for name in names for text in load_lines(name).train.texts]
 
 
 def add_labels(corpus: Corpus, names: list[str], weight: float) -> Corpus:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from handwriting.lines.charset import Charset
+from handwriting.lines.decoding.contrast import RAREST
 from handwriting.lines.language import MixedModel, NgramModel
 
 # A new character is at least so probable: the network, not the model, shall decide.
@@ -48,7 +49,17 @@ def extend_language_model(
         symbols=np.insert(symbols, size, added.astype(np.uint8)),
         children=np.insert(stored["children"], size, np.zeros(more, np.uint8)),
         codes=np.insert(stored["codes"], size, np.zeros(more, np.uint8)),
+        prior=_prior(model.prior, size, more),
     )
+
+
+def _prior(prior: np.ndarray | None, size: int, more: int) -> np.ndarray | None:
+    """The network has learned nothing of what stands beside new characters."""
+    if prior is None:
+        return None
+    for axis in (0, 1):
+        prior = np.insert(prior, [size] * more, np.float16(RAREST), axis=axis)
+    return prior
 
 
 def _arrays(model: NgramModel) -> dict[str, np.ndarray]:

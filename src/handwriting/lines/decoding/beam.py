@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from handwriting.lines.charset import Charset
+from handwriting.lines.decoding.contrast import contrasted
 from handwriting.lines.decoding.frames import log_probabilities, portions, stack
 from handwriting.lines.decoding.search import Search
 
@@ -36,6 +37,10 @@ class BeamSettings:
     The score of a text is log p(text | image) + alpha · log p(text) + beta · length, with the
     first summed over all alignments and the second from the language model, line end included.
 
+    With a contrast the language model is `contrast.ContrastModel`: of its log p(text) that share
+    of the log q(text) is taken off which the network's training labels have by their pairs of
+    characters.
+
     Attributes:
         width: texts kept after each frame.
         alpha: weight of the language model, not negative.
@@ -44,6 +49,7 @@ class BeamSettings:
             in which only the blank is above it, as many are, costs little.
             What this leaves out is that character's beginning at just this frame.
         margin: texts this many nats behind the best are dropped early.
+        contrast: share, 0 for none; nothing to a model without `prior`.
     """
 
     width: int = 64
@@ -51,12 +57,15 @@ class BeamSettings:
     beta: float = 1.0
     floor: float = 1e-3
     margin: float = 14.0
+    contrast: float = 0.0
 
     def __post_init__(self):
         if self.width < 1:
             raise ValueError(f"a beam holds at least one text, not {self.width}")
         if self.alpha < 0:
             raise ValueError(f"alpha is the weight of a model, not {self.alpha}")
+        if self.contrast < 0:
+            raise ValueError(f"a contrast takes something off, not {self.contrast}")
 
 
 @dataclass(frozen=True)
@@ -109,8 +118,9 @@ def beam_search_all(
         if line.shape[1] != len(charset) + 1:
             raise ValueError(f"{line.shape[1]} logits for {len(charset)} characters and the blank")
     found: list[list[Hypothesis]] = [[] for _ in lines]
+    model = contrasted(model, settings.contrast) or _NoModel()
     for places in portions(lines, _SIDE_BY_SIDE):
-        searched = _search([lines[place] for place in places], model or _NoModel(), settings)
+        searched = _search([lines[place] for place in places], model, settings)
         for place, texts in zip(places, searched, strict=True):
             found[place] = [Hypothesis(*text) for text in texts]
     return found

@@ -15,6 +15,7 @@ from handwriting.lines.decoding.beam import (
     beam_search_all,
 )
 from handwriting.lines.decoding.confidence import UNCALIBRATED, Calibration, apply_confidence
+from handwriting.lines.decoding.contrast import contrasted
 from handwriting.lines.decoding.edits import single_edits
 from handwriting.lines.decoding.frames import greedy, log_probabilities, portions, stack
 from handwriting.lines.decoding.lattice import best_alignment_all, stack_texts
@@ -75,6 +76,7 @@ def decode_all(
     else:
         hypotheses = beam_search_all(lines, charset, model, settings)
         texts = [np.array(found[0].indices, np.int64) for found in hypotheses]
+        model = contrasted(model, settings.contrast)
     decoded = [Decoded("", float(np.exp(line[:, -1].sum()))) for line in lines]
     written = np.flatnonzero([len(text) for text in texts])
     for some in portions([lines[place] for place in written], _SIDE_BY_SIDE):

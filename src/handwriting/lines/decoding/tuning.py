@@ -16,12 +16,15 @@ from handwriting.lines.decoding.beam import (
     beam_search_all,
 )
 from handwriting.lines.decoding.confidence import Calibration, fit_confidence
+from handwriting.lines.decoding.contrast import RAREST
 from handwriting.lines.decoding.result import Decoded
 from handwriting.lines.metrics import cer
 
 ALPHAS = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
-BETAS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
+BETAS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+CONTRASTS = (0.0, 0.4, 0.6, 0.8)
 _ROUNDS = 3
+_TYPICAL = -2.3  # nats, log q of a character behind another
 
 
 def tune(
@@ -31,10 +34,11 @@ def tune(
     model: LanguageModel,
     settings: BeamSettings = DEFAULT_SETTINGS,
 ) -> BeamSettings:
-    """The alpha and beta with the lowest CER, by coordinate search; the rest as in `settings`.
+    """The alpha, beta and contrast with the lowest CER, by coordinate search.
 
-    Each pass tries all alphas with the best beta and then all betas with the best alpha,
-    until a pass finds nothing better. Of equal settings the earlier tried wins.
+    Each pass tries all alphas, all contrasts, each with the bonus for length that it calls
+    for, and all betas, until a pass finds nothing better. Of equal settings the earlier tried
+    wins; width, floor and margin stay as in `settings`.
 
     Args:
         logits: of each line, (T, C + 1).
@@ -59,10 +63,18 @@ def tune(
         for _ in range(_ROUNDS):
             before = best
             best = min([best, *(replace(best, alpha=alpha) for alpha in ALPHAS)], key=rate)
+            if getattr(model, "prior", None) is not None:
+                best = min([best, *(_contrasting(best, share) for share in CONTRASTS)], key=rate)
             best = min([best, *(replace(best, beta=beta) for beta in BETAS)], key=rate)
             if best == before:
                 break
     return best
+
+
+def _contrasting(settings: BeamSettings, share: float) -> BeamSettings:
+    """With another contrast, and what that takes off a symbol given back on average."""
+    back = settings.alpha * (share - settings.contrast) * (_TYPICAL - RAREST)
+    return replace(settings, contrast=share, beta=round(settings.beta + back, 2))
 
 
 def calibrate(decoded: Sequence[Decoded], texts: Sequence[str]) -> Calibration:

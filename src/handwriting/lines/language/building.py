@@ -1,7 +1,7 @@
 """From a corpus to the files of a language model, each with a card beside it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from handwriting.lines.language.corpus import Corpus
 from handwriting.lines.language.counts import count_ngrams
 from handwriting.lines.language.mixed import MixedModel
 from handwriting.lines.language.model import NgramModel
+from handwriting.lines.language.prior import bigram_prior
 from handwriting.lines.language.pruning import prune
 from handwriting.lines.language.smoothing import smooth
 from handwriting.lines.language.word_building import build_words
@@ -19,11 +20,19 @@ from handwriting.lines.language.words import WordModel
 
 
 def build_model(
-    corpus: Corpus, charset: Charset, path: Path, order: int, threshold: float
+    corpus: Corpus,
+    charset: Charset,
+    path: Path,
+    order: int,
+    threshold: float,
+    labels: Sequence[str] = (),
 ) -> tuple[NgramModel, dict]:
     """Train, prune, measure on the held-out lines and write `path` and its card.
 
     The card is `path` with the ending `.json`.
+
+    Args:
+        labels: of the lines that the network was trained on, for the `prior`.
 
     Returns:
         The model as written, and the content of the card.
@@ -32,6 +41,7 @@ def build_model(
     whole = NgramModel.from_levels(levels, charset)
     whole_bits = measure(whole, corpus)
     model = NgramModel.from_levels(prune(levels, threshold), charset)
+    model.prior = bigram_prior(labels, charset) if labels else None
     path.parent.mkdir(parents=True, exist_ok=True)
     model.save(path)
     card = {
@@ -41,6 +51,7 @@ def build_model(
         "threshold": threshold,
         "sources": corpus.sources,
         "lines": len(corpus.texts),
+        "labels_in_prior": len(labels),
         "ngrams": {"all": len(whole), "kept": len(model)},
         "held_out_lines": {name: len(texts) for name, texts in corpus.held_out.items()},
         "bits_per_character": {"all": whole_bits, "kept": measure(model, corpus)},
@@ -85,6 +96,22 @@ def build_word_model(
         },
     }
     return model, _write_card(card, path)
+
+
+def renew_prior(path: Path, labels: Sequence[str]) -> dict:
+    """Put another prior into the model at `path`, which stays as it is but for that.
+
+    Returns:
+        The content of its card.
+
+    Raises:
+        UserError: no such model, or it is broken.
+    """
+    model = NgramModel.load(path)
+    model.prior = bigram_prior(labels, model.charset)
+    model.save(path)
+    card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    return _write_card(card | {"labels_in_prior": len(labels)}, path)
 
 
 def _write_card(card: dict, path: Path) -> dict:

@@ -39,6 +39,11 @@ class MixedModel(StepModel):
         self._nowhere = np.array([self._lexicon.dead, words.unknown, 0, 0, 0, 0])
         self._read_symbols(words)
 
+    @property
+    def prior(self) -> np.ndarray | None:
+        """That of the characters."""
+        return self.characters.prior
+
     def _read_symbols(self, words: WordModel) -> None:
         """What each symbol is; the last one is the end of the line."""
         known = self.charset.characters

@@ -35,13 +35,18 @@ class NgramModel(StepModel):
             node are together and in order.
         children: (M,) uint8, how many nodes are below each of the first M; none below others.
         codes: (N,) uint8, the shares, see `packing.share_table`.
+        prior: (C + 1, C + 1) float16 of the labels that the network beside the model has seen,
+            see `prior.bigram_prior`; None if there is none.
     """
 
-    def __init__(self, charset: Charset, order: int, unigrams, symbols, children, codes):
+    def __init__(
+        self, charset: Charset, order: int, unigrams, symbols, children, codes, prior=None
+    ):
         self.charset = charset
         self.order = order
         self._arrays = {"unigrams": unigrams, "symbols": symbols}
         self._arrays |= {"children": children, "codes": codes}
+        self.prior = prior
         self._unigrams = unigrams.astype(np.float64)
         self._trie = Trie(symbols, children, share_table()[codes], len(charset) + 1)
 
@@ -100,7 +105,10 @@ class NgramModel(StepModel):
     def save(self, path: str | Path) -> None:
         """Write one `.npz`; the same model gives the same bytes."""
         characters = np.array("".join(self.charset.characters))
-        write_arrays(path, {"order": self.order, "characters": characters, **self._arrays})
+        arrays = {"order": self.order, "characters": characters, **self._arrays}
+        if self.prior is not None:
+            arrays["prior"] = self.prior
+        write_arrays(path, arrays)
 
     @classmethod
     def load(cls, path: str | Path) -> "NgramModel":
