@@ -14,7 +14,7 @@ from handwriting import paths
 from handwriting.errors import UserError
 from handwriting.lines.charset import DEFAULT_CHARSET, Charset
 from handwriting.lines.language import NgramModel
-from handwriting.lines.language.building import build_model
+from handwriting.lines.language.building import build_model, renew_prior
 from handwriting.lines.language.corpus import (
     LONGEST,
     SHORTEST,
@@ -300,6 +300,19 @@ def test_build_writes_a_model_and_a_card(folder, tmp_path):
     assert all(0 < bits < 3 for bits in card["bits_per_character"]["kept"].values())
 
 
+def test_the_prior_is_renewed_and_the_model_stays(folder, tmp_path):
+    path = tmp_path / "some.lm.npz"
+    corpus = read_corpus(folder, DEFAULT_CHARSET)
+    model, before = build_model(corpus, DEFAULT_CHARSET, path, 3, 1.0, ["one", "two"])
+    assert before["labels_in_prior"] == 2 and model.prior is not None
+    card = renew_prior(path, ["none", "at", "all"])
+    assert card["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest() != before["sha256"]
+    assert json.loads(path.with_suffix(".json").read_text()) == card
+    renewed = NgramModel.load(path)
+    assert (renewed.prior != model.prior).any()
+    assert renewed.log_prob("one") == model.log_prob("one")
+
+
 def test_script(folder, tmp_path):
     def run(*options):
         command = [sys.executable, paths.ROOT / "src" / "language_model.py", "--text", folder]
@@ -321,3 +334,6 @@ def test_script(folder, tmp_path):
     refused = run("--order", "9")
     assert refused.returncode == 2
     assert refused.stderr == "error: --order 9: 2 to 8\n"
+    refused = run("--prior")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("error: --prior: needs --lines")
