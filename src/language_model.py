@@ -57,6 +57,7 @@ def main() -> int:
     if args.prior:
         card = renew_prior(output, read_labels(args.lines))
         print(f"{output}: pairs of characters of {card['labels_in_prior']} labels")
+        print("a line model beside it takes it up by: python src/tune.py NAME")
         return 0
     corpus = read_corpus(args.text or paths.data_dir() / "text", DEFAULT_CHARSET, args.seed)
     corpus = add_labels(corpus, args.lines, args.weight)

@@ -311,6 +311,9 @@ def test_the_prior_is_renewed_and_the_model_stays(folder, tmp_path):
     renewed = NgramModel.load(path)
     assert (renewed.prior != model.prior).any()
     assert renewed.log_prob("one") == model.log_prob("one")
+    path.with_suffix(".json").unlink()
+    with pytest.raises(UserError, match=r"some\.lm\.json: missing"):
+        renew_prior(path, ["none"])
 
 
 def test_script(folder, tmp_path):

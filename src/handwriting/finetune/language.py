@@ -49,11 +49,11 @@ def extend_language_model(
         symbols=np.insert(symbols, size, added.astype(np.uint8)),
         children=np.insert(stored["children"], size, np.zeros(more, np.uint8)),
         codes=np.insert(stored["codes"], size, np.zeros(more, np.uint8)),
-        prior=_prior(model.prior, size, more),
+        prior=_extended_prior(model.prior, size, more),
     )
 
 
-def _prior(prior: np.ndarray | None, size: int, more: int) -> np.ndarray | None:
+def _extended_prior(prior: np.ndarray | None, size: int, more: int) -> np.ndarray | None:
     """The network has learned nothing of what stands beside new characters."""
     if prior is None:
         return None

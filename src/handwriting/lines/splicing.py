@@ -55,13 +55,13 @@ def cut_words(
 def _cut(
     line: Line, frames: np.ndarray, fired: np.ndarray, charset: Charset, seen: float
 ) -> list[Piece]:
-    space = charset.encode(" ")[0]
     ink = np.clip(PAPER - _FAINT - line.image.astype(int), 0, None).sum(axis=0)
     scale = line.image.shape[1] / len(frames)
     places, columns = [-1], [0]
     for place, character in enumerate(line.text):
         if character != " " or not 0 < place < len(line.text) - 1:
             continue
+        space = charset.encode(character)[0]
         if np.exp(frames[slice(*fired[place]), space].max()) >= seen:
             places.append(place)
             columns.append(max(columns[-1], _gap(ink, fired[place - 1 : place + 2], scale)))

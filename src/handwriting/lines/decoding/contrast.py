@@ -36,6 +36,9 @@ class ContrastModel:
 
 def contrasted(model, share: float):
     """The model to search with: as it is without a `prior`, or if nothing is taken off."""
-    if not share or getattr(model, "prior", None) is None:
-        return model
-    return ContrastModel(model, share)
+    return ContrastModel(model, share) if share and has_prior(model) else model
+
+
+def has_prior(model) -> bool:
+    """Whether a language model, or None, comes with pairs of its network's labels."""
+    return getattr(model, "prior", None) is not None

@@ -16,7 +16,7 @@ from handwriting.lines.decoding.beam import (
     beam_search_all,
 )
 from handwriting.lines.decoding.confidence import Calibration, fit_confidence
-from handwriting.lines.decoding.contrast import RAREST
+from handwriting.lines.decoding.contrast import RAREST, has_prior
 from handwriting.lines.decoding.result import Decoded
 from handwriting.lines.metrics import cer
 
@@ -63,7 +63,7 @@ def tune(
         for _ in range(_ROUNDS):
             before = best
             best = min([best, *(replace(best, alpha=alpha) for alpha in ALPHAS)], key=rate)
-            if getattr(model, "prior", None) is not None:
+            if has_prior(model):
                 best = min([best, *(_contrasting(best, share) for share in CONTRASTS)], key=rate)
             best = min([best, *(replace(best, beta=beta) for beta in BETAS)], key=rate)
             if best == before:

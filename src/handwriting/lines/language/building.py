@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from handwriting.cards import sha256
+from handwriting.errors import UserError
 from handwriting.lines.charset import Charset
 from handwriting.lines.language.corpus import Corpus
 from handwriting.lines.language.counts import count_ngrams
@@ -105,9 +106,11 @@ def renew_prior(path: Path, labels: Sequence[str]) -> dict:
         The content of its card.
 
     Raises:
-        UserError: no such model, or it is broken.
+        UserError: no such model, it is broken, or its card is missing.
     """
     model = NgramModel.load(path)
+    if not path.with_suffix(".json").is_file():
+        raise UserError(f"{path.with_suffix('.json')}: missing; make both anew without --prior")
     model.prior = bigram_prior(labels, model.charset)
     model.save(path)
     card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
