@@ -12,9 +12,10 @@ from handwriting import paths
 from handwriting.errors import UserError, run_script
 from handwriting.lines.charset import DEFAULT_CHARSET
 from handwriting.lines.language.building import build_model, build_word_model, renew_prior
-from handwriting.lines.language.corpus import Corpus, read_corpus, with_extra_texts
+from handwriting.lines.language.corpus import read_corpus
 from handwriting.lines.language.counts import MAX_ORDER
 from handwriting.lines.language.files import CHARACTERS, WORDS
+from handwriting.lines.language.labels import add_labels, read_labels
 from handwriting.lines.language.word_lists import CREDIT, PACKAGE, word_list
 
 
@@ -88,33 +89,6 @@ def report_words(card: dict, path: Path) -> None:
         print(f"{name:12}{value:12.3f}{bits['with_words'][name]:12.3f}")
     print(f"{card['words']} words, {card['pairs']} pairs")
     print(f"{path}: {card['bytes'] / 1e6:.2f} MB")
-
-
-def read_labels(names: list[str]) -> list[str]:
-    """Training labels of line collections: what a network beside the model has seen."""
-    if not names:
-        return []
-    from handwriting.lines.collections import load_lines  # reads images: only when needed
-
-    return [text for name in names for text in load_lines(name).train.texts]
-
-
-def add_labels(corpus: Corpus, names: list[str], weight: float) -> Corpus:
-    """The corpus with the training labels of line collections; validation labels held out."""
-    if names:
-        from handwriting.lines.collections import load_lines  # reads images: only when needed
-    for name in names:
-        data = load_lines(name)
-        corpus = with_extra_texts(
-            corpus,
-            name,
-            DEFAULT_CHARSET,
-            data.train.texts,
-            weight,
-            data.validation.texts,
-            next((line.language for line in data.train), ""),
-        )
-    return corpus
 
 
 if __name__ == "__main__":

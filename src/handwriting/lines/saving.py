@@ -16,10 +16,15 @@ from handwriting.errors import UserError
 from handwriting.lines.augment import shrink, to_ink
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line, LineData, LineSplit
-from handwriting.lines.decoding import decode_all
+from handwriting.lines.decoding import RescoringSettings, beam_search_all, decode_all
+from handwriting.lines.decoding.rescoring_tuning import tune_rescoring
 from handwriting.lines.decoding.tuning import calibrate, tune
 from handwriting.lines.evaluation import LineEvaluation, evaluate_lines
-from handwriting.lines.language.files import find_language_files, load_language_model
+from handwriting.lines.language.files import (
+    find_language_files,
+    load_language_model,
+    load_rescorer,
+)
 from handwriting.lines.recognizer import TASK, LineRecognizer
 from handwriting.results import command, hardware
 
@@ -76,8 +81,8 @@ def write_line_model(model, card: ModelCard, validation: LineSplit, folder: Path
 def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
     """Choose beam settings and fit confidences on validation; write them to the card.
 
-    Takes up the language model beside the card, if there is one: `NAME.lm.npz`, and the
-    words in `NAME.words.npz`.
+    Takes up the language model beside the card, if there is one: `NAME.lm.npz`, the words in
+    `NAME.words.npz`, and `NAME.rnn.npz`, which weighs the best texts anew.
 
     Raises:
         UserError: no such model, or no line to tune on.
@@ -97,9 +102,17 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
     if model is not None:
         some = slice(None, None, max(1, len(logits) // TUNING_LINES))
         beam = tune(logits[some], validation.texts[some], charset, model)
-        decoding = {key: path.name for key, path in files.items()} | {"beam": asdict(beam)}
+        decoding["beam"] = asdict(beam)
+        rescorer = load_rescorer(files, asdict(RescoringSettings()))
+        if rescorer:
+            found = beam_search_all(logits, charset, model, beam)
+            settings = tune_rescoring(found, validation.texts, charset, rescorer)
+            rescorer = replace(rescorer, settings=settings) if settings.weight else None
+        if rescorer:
+            decoding["rescoring"] = asdict(rescorer.settings)
+        decoding |= {key: path.name for key, path in files.items()}
         card.files.update({path.name: sha256(path) for path in files.values()})
-        read = decode_all(logits, charset, model=model, settings=beam)
+        read = decode_all(logits, charset, model=model, settings=beam, rescorer=rescorer)
     if any(line.words for line in read):  # a network that has hardly begun reads nothing
         scales = calibrate(read, validation.texts)
         decoding["calibration"] = {name: list(scale) for name, scale in scales._asdict().items()}
