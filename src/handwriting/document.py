@@ -168,7 +168,7 @@ def bounding_box(points: Iterable[Point]) -> Box:
     >>> bounding_box([(3, 4), (1, 9)])
     (1.0, 4.0, 3.0, 9.0)
     """
-    points = np.asarray(list(points), np.float64)
+    points = np.asarray(points if isinstance(points, np.ndarray) else list(points), np.float64)
     return (*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
 
 

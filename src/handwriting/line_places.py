@@ -79,43 +79,65 @@ def place_line(
         frames: of the line without padding; outline and baseline span them.
         polygon, baseline: (N, 2) as the layout found them; else made from the frames.
     """
-    outline, base = _outline(frame_map, 0, max(frames, 1), OUTLINE_STEP)
+    edges = _Edges.of(frame_map, max(frames, 1))
+    outline, base = edges.outline(OUTLINE_STEP)
     outline = outline if polygon is None else _points(polygon)
     base = base if baseline is None else _points(baseline)
-    words = _words(decoded, frame_map)
+    words = _words(decoded, edges)
     box = bounding_box(outline)
     return Line(decoded.text, box, decoded.confidence, words, outline, base)
 
 
-def _words(decoded: Decoded, frame_map: FrameMap) -> tuple[Word, ...]:
+class _Edges(NamedTuple):
+    """All edges between the frames of a line on its page: the map is asked once for a line.
+
+    Attributes:
+        above, base, below: (T + 1, 2) x, y of their ends, and of where they cross the baseline.
+    """
+
+    above: np.ndarray
+    base: np.ndarray
+    below: np.ndarray
+
+    @classmethod
+    def of(cls, frame_map: FrameMap, frames: int) -> "_Edges":
+        points, above, below = frame_map(np.arange(frames + 1.0))
+        way = np.gradient(points, axis=0)
+        length = np.hypot(way[:, 0], way[:, 1])
+        way = np.where(length[:, None] > 0, way / np.maximum(length, 1e-9)[:, None], (1.0, 0.0))
+        up = np.stack([way[:, 1], -way[:, 0]], axis=1)
+        return cls(points + up * above[:, None], points, points - up * below[:, None])
+
+    def outline(self, step: int) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
+        """Polygon of the line (above from left to right, back below), and its baseline."""
+        count = len(self.base)
+        chosen = np.unique([*range(0, count, step), count - 1])
+        polygon = np.concatenate([self.above[chosen], self.below[chosen[::-1]]])
+        return _points(polygon), _points(self.base[chosen])
+
+    def box(self, start: int, end: int) -> Box:
+        """Of the frames from `start` to before `end`; beyond the line, its end."""
+        inside = slice(min(start, len(self.base) - 1), end + 1)
+        return bounding_box(np.concatenate([self.above[inside], self.below[inside]]))
+
+    def baseline(self, start: int, end: int) -> tuple[Point, Point]:
+        """The ends of these frames' part of it."""
+        return _points(self.base.take([start, end], axis=0, mode="clip"))
+
+
+def _words(decoded: Decoded, edges: _Edges) -> tuple[Word, ...]:
     groups = groupby(decoded.characters, key=lambda character: character.text == " ")
     characters = [tuple(group) for is_space, group in groups if not is_space]
     if len(characters) != len(decoded.words):
         characters = [()] * len(decoded.words)
     pairs = zip(decoded.words, characters, strict=True)
-    return tuple(_word(word, inside, frame_map) for word, inside in pairs)
+    return tuple(_word(word, inside, edges) for word, inside in pairs)
 
 
-def _word(word: DecodedWord, characters: tuple[DecodedCharacter, ...], frame_map) -> Word:
-    outline, base = _outline(frame_map, word.start, word.end)
-    placed = tuple(
-        Character(c.text, bounding_box(_outline(frame_map, c.start, c.end)[0]), c.confidence)
-        for c in characters
-    )
-    ends = (base[0], base[-1])
-    return Word(word.text, bounding_box(outline), word.confidence, word.alternatives, placed, ends)
-
-
-def _outline(frame_map: FrameMap, start: int, end: int, step: int = 1):
-    """Polygon (above from left to right, back below) and baseline between two edges."""
-    edges = np.linspace(start, end, max(2, -(-(end - start) // step) + 1))
-    points, above, below = frame_map(edges)
-    way = np.gradient(points, axis=0)
-    length = np.hypot(way[:, 0], way[:, 1])
-    way = np.where(length[:, None] > 0, way / np.maximum(length, 1e-9)[:, None], (1.0, 0.0))
-    up = np.stack([way[:, 1], -way[:, 0]], axis=1)
-    outline = np.concatenate([points + up * above[:, None], (points - up * below[:, None])[::-1]])
-    return _points(outline), _points(points)
+def _word(word: DecodedWord, characters: tuple[DecodedCharacter, ...], edges: _Edges) -> Word:
+    placed = tuple(Character(c.text, edges.box(c.start, c.end), c.confidence) for c in characters)
+    box, ends = edges.box(word.start, word.end), edges.baseline(word.start, word.end)
+    return Word(word.text, box, word.confidence, word.alternatives, placed, ends)
 
 
 def _points(array) -> tuple[Point, ...]:
