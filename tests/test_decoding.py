@@ -30,7 +30,9 @@ from handwriting.lines.decoding import (
 from handwriting.lines.decoding.edits import single_edits
 from handwriting.lines.decoding.frames import stack
 from handwriting.lines.decoding.lattice import stack_texts, sum_alignments
+from handwriting.lines.decoding.rating import Rater
 from handwriting.lines.decoding.tuning import calibrate, tune
+from handwriting.lines.metrics import cer
 
 ABC = Charset("abc")
 SPACED = Charset("ab ")
@@ -389,6 +391,19 @@ def test_tuning_turns_to_a_model_that_helps():
         assert ABC.decode(beam_search(line, ABC, model, settings)[0].indices) == text
     with pytest.raises(ValueError, match="cannot be tuned on"):
         tune([], [], ABC, model)
+
+
+def test_settings_are_worth_the_same_in_any_number_of_processes():
+    texts = ["abab", "ba", "b", "ab", "aabb"]
+    lines = [spikes("_" + "_".join(text) + "_", ABC, sure=1.0) for text in texts]
+    settings = BeamSettings(alpha=0.9, beta=0.5)
+    with Rater(lines, texts, ABC, Bigrams(ABC, 3)) as rate:
+        alone = rate(settings)
+    with Rater(lines, texts, ABC, Bigrams(ABC, 3), processes=2) as rate:
+        shared = [rate(settings), rate(settings)]
+    found = beam_search_all(lines, ABC, Bigrams(ABC, 3), settings)
+    assert alone == cer(texts, [ABC.decode(own[0].indices) for own in found]) > 0
+    assert shared == [alone, alone]
 
 
 def test_calibrating_lines_makes_them_as_sure_as_they_are_right():

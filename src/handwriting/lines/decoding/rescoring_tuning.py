@@ -16,7 +16,7 @@ from handwriting.lines.decoding.rescoring import (
     new_scores,
     score_parts,
 )
-from handwriting.lines.metrics import edit_distance
+from handwriting.lines.metrics import line_errors
 
 OWN = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
@@ -70,6 +70,6 @@ def _table(lists, texts, charset, rescorer) -> tuple[np.ndarray, np.ndarray, np.
             table[:3, row, :count] = score_parts(found[:count])
             table[3, row, :count] = logs
             read = [charset.decode(own.indices) for own in found[:count]]
-            table[4, row, :count] = [edit_distance(text, own) for own in read]
+            table[4, row, :count], _ = line_errors([text] * count, read)
             bar.update()
     return table[:3], table[3], table[4]

@@ -1,24 +1,17 @@
 """Weights and calibration from lines that were not trained on."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from tqdm import tqdm
 
 from handwriting.lines.alignment import MATCH, edit_operations
 from handwriting.lines.charset import Charset
-from handwriting.lines.decoding.beam import (
-    DEFAULT_SETTINGS,
-    BeamSettings,
-    LanguageModel,
-    beam_search_all,
-)
+from handwriting.lines.decoding.beam import DEFAULT_SETTINGS, BeamSettings, LanguageModel
 from handwriting.lines.decoding.confidence import Calibration, fit_confidence
 from handwriting.lines.decoding.contrast import RAREST, has_prior
+from handwriting.lines.decoding.rating import Rater
 from handwriting.lines.decoding.result import Decoded
-from handwriting.lines.metrics import cer
 
 ALPHAS = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
 BETAS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
@@ -49,17 +42,8 @@ def tune(
     """
     if not len(texts) or len(logits) != len(texts):
         raise ValueError(f"{len(logits)} lines with {len(texts)} texts cannot be tuned on")
-    rates: dict[BeamSettings, float] = {}
-    with tqdm(desc="tuning", unit="line", disable=not sys.stderr.isatty()) as bar:
-
-        def rate(candidate: BeamSettings) -> float:
-            if candidate not in rates:
-                found = beam_search_all(logits, charset, model, candidate)
-                rates[candidate] = cer(texts, [charset.decode(h[0].indices) for h in found])
-                bar.update(len(texts))
-            return rates[candidate]
-
-        best = settings
+    best = settings
+    with Rater(logits, texts, charset, model) as rate:
         for _ in range(_ROUNDS):
             before = best
             best = min([best, *(replace(best, alpha=alpha) for alpha in ALPHAS)], key=rate)
