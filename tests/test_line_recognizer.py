@@ -16,7 +16,7 @@ from handwriting.cards import list_models, read_card, write_card
 from handwriting.errors import UserError
 from handwriting.images import load
 from handwriting.lines.augment import shrink, to_ink
-from handwriting.lines.language import MixedModel, NgramModel, RecurrentModel
+from handwriting.lines.language import MixedModel, NgramModel
 from handwriting.lines.language.word_building import build_words
 from handwriting.lines.language.word_counts import count_words
 from handwriting.lines.metrics import cer
@@ -147,27 +147,6 @@ def test_words_beside_the_language_model_are_taken_up_and_checked(models):
     assert again.read([shrink(to_ink(picture("abc")), 40)])[0].text == "abc"
     (models / "lines.words.npz").unlink()
     with pytest.raises(UserError, match="words"):
-        LineRecognizer.load("lines")
-
-
-def test_a_recurrent_model_beside_it_weighs_the_best_texts_anew(models):
-    NgramModel.train(["abc abc", "abcabc"] * 20, CHARSET, order=3).save(models / "lines.lm.npz")
-    likes_b = np.eye(1, len(CHARSET) + 1, CHARSET.encode("b")[0])[0]
-    zeros = [np.zeros(shape) for shape in ((len(CHARSET) + 1, 8), (2, 8), (2, len(CHARSET) + 1))]
-    RecurrentModel(CHARSET, *zeros, 3 * likes_b).save(models / "lines.rnn.npz")
-    (models / "lines.rnn.json").write_text("{}")  # a card, but of no model that reads
-    card = tune_decoding("lines", make_data(1, 30).validation)
-    assert card.decoding["recurrent"] == "lines.rnn.npz" in card.files
-    assert "rescoring" not in card.decoding, "all is read without errors as it is"
-    assert list_models() == ["lines"]
-    logits = LineRecognizer.load("lines").logits([shrink(to_ink(picture("ac")), 40)])
-    card.decoding["rescoring"] = {"weight": 20.0, "bonus": 20.0, "margin": 99.0}
-    write_card(card, models)
-    swayed = LineRecognizer.load("lines")
-    assert "b" in swayed.decode_all(logits)[0].text
-    assert swayed.without_language_model().decode_all(logits)[0].text == "ac"
-    (models / "lines.rnn.npz").unlink()
-    with pytest.raises(UserError, match="rnn"):
         LineRecognizer.load("lines")
 
 

@@ -28,8 +28,8 @@ class ModelCard:
         validation, test: scores with `n`; the epoch was chosen on validation, test was
             scored once.
         temperature: divides the logits before the softmax; fitted on validation.
-        decoding: of lines: the language models' files, the settings of the beam search and of
-            rescoring, and the calibration of confidences, all chosen on validation.
+        decoding: of lines: the language model's file, the settings of the beam search and
+            the calibration of confidences, all chosen on validation.
         finetuning: of a version made from corrections: base, user, counts, scores before and
             after, recipe.
         averaging: of weights between two models: the other one's hash, the share of this
@@ -90,10 +90,10 @@ def card_path(model: str | Path) -> Path:
 def list_models() -> list[str]:
     """Names of all models in the models folder.
 
-    `NAME.lm.json`, `.words.json` and `.rnn.json` are about what goes with a line model.
+    `NAME.lm.json` and `NAME.words.json` are about what goes with a line model.
     """
     stems = (path.stem for path in paths.models_dir().glob("*.json"))
-    return sorted(stem for stem in stems if not stem.endswith((".lm", ".words", ".rnn")))
+    return sorted(stem for stem in stems if not stem.endswith((".lm", ".words")))
 
 
 def read_card(model: str | Path) -> ModelCard:

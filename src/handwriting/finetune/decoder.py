@@ -1,13 +1,13 @@
 """From logits to texts as prediction does it, for a model that may know more characters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from handwriting.finetune.language import extend_language_model
 from handwriting.lines.charset import Charset
-from handwriting.lines.decoding import BeamSettings, Rescorer, decode_texts
+from handwriting.lines.decoding import BeamSettings, decode_texts
 from handwriting.lines.language.steps import StepModel
 from handwriting.lines.recognizer import LineRecognizer
 
@@ -19,23 +19,17 @@ class Decoder:
     charset: Charset
     language_model: StepModel | None = None
     settings: BeamSettings | None = None
-    rescorer: Rescorer | None = None
 
     @classmethod
     def of(cls, recognizer: LineRecognizer) -> "Decoder":
-        return cls(
-            recognizer.charset,
-            recognizer.language_model,
-            recognizer.settings,
-            recognizer.rescorer,
-        )
+        return cls(recognizer.charset, recognizer.language_model, recognizer.settings)
 
     def widened(self, charset: Charset, texts: Sequence[str]) -> "Decoder":
         """For a charset with characters behind, which occur in `texts`."""
         if charset == self.charset or self.language_model is None:
-            return replace(self, charset=charset)
+            return Decoder(charset, self.language_model, self.settings)
         extended = extend_language_model(self.language_model, charset, texts)
-        return replace(self, charset=charset, language_model=extended)
+        return Decoder(charset, extended, self.settings)
 
     def texts(self, logits: Sequence[np.ndarray]) -> list[str]:
         """What is read in each line.
@@ -43,4 +37,4 @@ class Decoder:
         Args:
             logits: (T, C + 1) of each.
         """
-        return decode_texts(logits, self.charset, self.language_model, self.settings, self.rescorer)
+        return decode_texts(logits, self.charset, self.language_model, self.settings)

@@ -33,7 +33,7 @@ def write_version(
         write_keras(model, folder / f"{name}.h5")
         write_onnx(model, folder / f"{name}.onnx", (card.preprocessing["height"], PROBE_WIDTH, 1))
         if decoder.language_model is not None:
-            # Files of its own, 10 MB: the base may be made anew, the version must stay as it is.
+            # Files of its own, 6 MB: the base may be made anew, the version must stay as it is.
             files = language_files(card, card_path(base).parent)
             decoding |= save_language_model(decoder.language_model, files, folder, name)
         new = version_card(

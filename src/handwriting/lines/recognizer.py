@@ -18,12 +18,11 @@ from handwriting.lines.decoding import (
     ConfidenceScale,
     Decoded,
     LanguageModel,
-    Rescorer,
     decode_all,
     decode_texts,
 )
 from handwriting.lines.geometry import STRIDE, frame_count, padded_width
-from handwriting.lines.language.files import language_files, load_language_model, load_rescorer
+from handwriting.lines.language.files import language_files, load_language_model
 from handwriting.lines.normalise import LineView, normalise_line
 from handwriting.machine import available_cores
 
@@ -42,7 +41,6 @@ class LineRecognizer:
         height: of the model's input in pixels.
         language_model: None to decode without.
         settings: of the beam search; None takes the best path.
-        rescorer: weighs the best texts of the search anew; None leaves them as they are.
     """
 
     def __init__(
@@ -50,7 +48,6 @@ class LineRecognizer:
         card: ModelCard,
         session: onnxruntime.InferenceSession,
         language_model: LanguageModel | None = None,
-        rescorer: Rescorer | None = None,
         threads: int = 1,
     ):
         self.card = card
@@ -59,7 +56,6 @@ class LineRecognizer:
         self.language_model = language_model
         beam = card.decoding.get("beam")
         self.settings = BeamSettings(**beam) if beam and language_model else None
-        self.rescorer = rescorer if self.settings else None
         scales = card.decoding.get("calibration", {}).items()
         self._calibration = Calibration(**{name: ConfidenceScale(*s) for name, s in scales})
         self._session = session
@@ -88,16 +84,14 @@ class LineRecognizer:
         session = onnxruntime.InferenceSession(
             str(checked_file(card, folder, ".onnx")), options, providers=["CPUExecutionProvider"]
         )
-        known = rescorer = None
+        known = None
         if language_model and card.decoding.get("beam"):
-            files = language_files(card, folder)
-            known = load_language_model(files)
-            rescorer = load_rescorer(files, card.decoding.get("rescoring"))
-        return cls(card, session, known, rescorer, threads or available_cores())
+            known = load_language_model(language_files(card, folder))
+        return cls(card, session, known, threads or available_cores())
 
     def without_language_model(self) -> "LineRecognizer":
         """The same network with the best path alone: faster, and nothing but what it saw."""
-        return LineRecognizer(self.card, self._session, threads=self._threads)
+        return LineRecognizer(self.card, self._session, None, self._threads)
 
     def prepare(self, source) -> np.ndarray:
         """(height, W) uint8, 255 = ink, from anything that `images.load` takes."""
@@ -156,7 +150,6 @@ class LineRecognizer:
             self.charset,
             model=self.language_model,
             settings=self.settings,
-            rescorer=self.rescorer,
             calibration=self._calibration,
         )
 
@@ -167,7 +160,7 @@ class LineRecognizer:
     def texts(self, pictures: Sequence[np.ndarray]) -> list[str]:
         """The texts alone of prepared pictures: faster than `read`."""
         logits = self.logits(pictures)
-        return decode_texts(logits, self.charset, self.language_model, self.settings, self.rescorer)
+        return decode_texts(logits, self.charset, self.language_model, self.settings)
 
     def predict(self, source) -> Decoded:
         """Read one picture of a line: a path, bytes, a PIL image or an array.

@@ -16,21 +16,10 @@ from handwriting.errors import UserError
 from handwriting.lines.augment import shrink, to_ink
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line, LineData, LineSplit
-from handwriting.lines.decoding import (
-    BeamSettings,
-    Rescorer,
-    RescoringSettings,
-    beam_search_all,
-    decode_all,
-)
-from handwriting.lines.decoding.rescoring_tuning import tune_rescoring
+from handwriting.lines.decoding import decode_all
 from handwriting.lines.decoding.tuning import calibrate, tune
 from handwriting.lines.evaluation import LineEvaluation, evaluate_lines
-from handwriting.lines.language.files import (
-    find_language_files,
-    load_language_model,
-    load_rescorer,
-)
+from handwriting.lines.language.files import find_language_files, load_language_model
 from handwriting.lines.recognizer import TASK, LineRecognizer
 from handwriting.results import command, hardware
 
@@ -84,14 +73,11 @@ def write_line_model(model, card: ModelCard, validation: LineSplit, folder: Path
     return card
 
 
-def tune_decoding(model: str | Path, validation: LineSplit, keep_search: bool = False) -> ModelCard:
-    """Choose how to decode, fit confidences on validation; write both to the card.
+def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
+    """Choose beam settings and fit confidences on validation; write them to the card.
 
-    Takes up the language model beside the card, if there is one: `NAME.lm.npz`, the words in
-    `NAME.words.npz`, and `NAME.rnn.npz`, which weighs the best texts anew.
-
-    Args:
-        keep_search: leave the settings of the beam search as the card has them, if it has any.
+    Takes up the language model beside the card, if there is one: `NAME.lm.npz`, and the
+    words in `NAME.words.npz`.
 
     Raises:
         UserError: no such model, or no line to tune on.
@@ -101,22 +87,19 @@ def tune_decoding(model: str | Path, validation: LineSplit, keep_search: bool = 
     if not len(validation):
         raise UserError(f"{card.name}: no validation lines to tune the decoding on")
     files = find_language_files(folder, card.name)
-    kept = card.decoding.get("beam") if keep_search else None
     card = replace(card, decoding={})
     recognizer = LineRecognizer.load(write_card(card, folder))
     logits = recognizer.logits(model_inputs(validation, recognizer.height))
     charset = recognizer.charset
     plain = decode_all(logits, charset, settings=None)
     read, decoding = plain, {}
-    if files:
-        model = load_language_model(files)
-        beam = BeamSettings(**kept) if kept else _tuned_search(logits, validation, charset, model)
-        rescorer = _tuned_rescorer(files, logits, validation, charset, model, beam)
+    model = load_language_model(files)
+    if model is not None:
+        some = slice(None, None, max(1, len(logits) // TUNING_LINES))
+        beam = tune(logits[some], validation.texts[some], charset, model)
         decoding = {key: path.name for key, path in files.items()} | {"beam": asdict(beam)}
-        if rescorer:
-            decoding["rescoring"] = asdict(rescorer.settings)
         card.files.update({path.name: sha256(path) for path in files.values()})
-        read = decode_all(logits, charset, model=model, settings=beam, rescorer=rescorer)
+        read = decode_all(logits, charset, model=model, settings=beam)
     if any(line.words for line in read):  # a network that has hardly begun reads nothing
         scales = calibrate(read, validation.texts)
         decoding["calibration"] = {name: list(scale) for name, scale in scales._asdict().items()}
@@ -127,23 +110,6 @@ def tune_decoding(model: str | Path, validation: LineSplit, keep_search: bool = 
     card = replace(card, decoding=decoding, validation=scored)
     write_card(card, folder)
     return card
-
-
-def _tuned_search(logits, validation: LineSplit, charset: Charset, model) -> BeamSettings:
-    some = slice(None, None, max(1, len(logits) // TUNING_LINES))
-    return tune(logits[some], validation.texts[some], charset, model)
-
-
-def _tuned_rescorer(
-    files: dict[str, Path], logits, validation: LineSplit, charset: Charset, model, beam
-) -> Rescorer | None:
-    """None without a recurrent model, and where the search's own order is the best."""
-    rescorer = load_rescorer(files, asdict(RescoringSettings()))
-    if rescorer is None:
-        return None
-    found = beam_search_all(logits, charset, model, beam)
-    settings = tune_rescoring(found, validation.texts, charset, rescorer)
-    return replace(rescorer, settings=settings) if settings.weight else None
 
 
 def tuning_text(card: ModelCard) -> str:

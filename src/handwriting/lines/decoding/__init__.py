@@ -1,8 +1,7 @@
 """From the logits of a line network to text, positions, confidences and alternatives.
 
 `decode_all(logits, charset, model=...)` does it all; the parts are pure functions on logits
-(T, C + 1) with CTC's blank last. `tuning.tune` chooses the weights of a language model,
-`rescoring_tuning.tune_rescoring` those of one that weighs the best texts anew.
+(T, C + 1) with CTC's blank last. `tuning.tune` chooses the weights of a language model.
 """
 
 from handwriting.lines.decoding.alignment import align, extents
@@ -21,7 +20,6 @@ from handwriting.lines.decoding.confidence import (
 )
 from handwriting.lines.decoding.decode import decode, decode_all, decode_texts
 from handwriting.lines.decoding.frames import greedy, log_probabilities
-from handwriting.lines.decoding.rescoring import Rescorer, RescoringSettings
 from handwriting.lines.decoding.result import Character, Decoded, Word
 
 __all__ = [
@@ -32,8 +30,6 @@ __all__ = [
     "Decoded",
     "Hypothesis",
     "LanguageModel",
-    "Rescorer",
-    "RescoringSettings",
     "Word",
     "align",
     "apply_confidence",

@@ -19,7 +19,6 @@ from handwriting.lines.decoding.contrast import contrasted
 from handwriting.lines.decoding.edits import single_edits
 from handwriting.lines.decoding.frames import greedy, log_probabilities, portions, stack
 from handwriting.lines.decoding.lattice import best_alignment_all, stack_texts
-from handwriting.lines.decoding.rescoring import Rescorer
 from handwriting.lines.decoding.result import Character, Decoded
 from handwriting.lines.decoding.words import (
     FAINTEST,
@@ -40,7 +39,6 @@ def decode(
     *,
     model: LanguageModel | None = None,
     settings: BeamSettings | None = DEFAULT_SETTINGS,
-    rescorer: Rescorer | None = None,
     calibration: Calibration = UNCALIBRATED,
 ) -> Decoded:
     """Read one line.
@@ -54,14 +52,12 @@ def decode(
         charset: of C characters.
         model: a language model for the search and for the confidences.
         settings: of the beam; None takes the best path and asks no model.
-        rescorer: weighs the texts of the beam anew; it chooses, the confidences are the model's.
         calibration: what `fit_confidence` gave for characters and for words.
 
     Raises:
         ValueError: logits of another width than the charset asks for, or not finite.
     """
-    options = {"model": model, "settings": settings, "rescorer": rescorer}
-    return decode_all([logits], charset, **options, calibration=calibration)[0]
+    return decode_all([logits], charset, model=model, settings=settings, calibration=calibration)[0]
 
 
 def decode_all(
@@ -70,7 +66,6 @@ def decode_all(
     *,
     model: LanguageModel | None = None,
     settings: BeamSettings | None = DEFAULT_SETTINGS,
-    rescorer: Rescorer | None = None,
     calibration: Calibration = UNCALIBRATED,
 ) -> list[Decoded]:
     """`decode` many lines side by side: the same results, several times faster."""
@@ -80,7 +75,6 @@ def decode_all(
         texts = [greedy(line) for line in lines]
     else:
         hypotheses = beam_search_all(lines, charset, model, settings)
-        hypotheses = rescorer.rank(hypotheses) if rescorer else hypotheses
         texts = [np.array(found[0].indices, np.int64) for found in hypotheses]
         model = contrasted(model, settings.contrast)
     decoded = [Decoded("", float(np.exp(line[:, -1].sum()))) for line in lines]
@@ -107,15 +101,12 @@ def decode_texts(
     charset: Charset,
     model: LanguageModel | None = None,
     settings: BeamSettings | None = None,
-    rescorer: Rescorer | None = None,
 ) -> list[str]:
     """The texts of `decode_all` alone, faster: by the best path if `settings` is None."""
     if settings is None:
         found = [greedy(frames) for frames in logits]
     else:
-        hypotheses = beam_search_all(logits, charset, model, settings)
-        hypotheses = rescorer.rank(hypotheses) if rescorer else hypotheses
-        found = [texts[0].indices for texts in hypotheses]
+        found = [b[0].indices for b in beam_search_all(logits, charset, model, settings)]
     return [" ".join(charset.decode(indices).split()) for indices in found]
 
 

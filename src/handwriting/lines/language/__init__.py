@@ -2,13 +2,10 @@
 
 `NgramModel.load(path)` reads the n-grams, `WordModel.load(path)` the words, and
 `MixedModel(ngrams, words)` puts the two together. `python src/language_model.py` makes them.
-`RecurrentModel.load(path)` reads a network that weighs whole lines, which
-`python src/recurrent_language_model.py` trains.
 """
 
 from handwriting.lines.language.mixed import MixedModel
 from handwriting.lines.language.model import NgramModel
-from handwriting.lines.language.recurrent import RecurrentModel
 from handwriting.lines.language.words import WordModel
 
-__all__ = ["MixedModel", "NgramModel", "RecurrentModel", "WordModel"]
+__all__ = ["MixedModel", "NgramModel", "WordModel"]

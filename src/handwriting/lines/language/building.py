@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -15,13 +14,10 @@ from handwriting.lines.language.mixed import MixedModel
 from handwriting.lines.language.model import NgramModel
 from handwriting.lines.language.prior import bigram_prior
 from handwriting.lines.language.pruning import prune
-from handwriting.lines.language.recurrent import RecurrentModel
-from handwriting.lines.language.recurrent_options import RecurrentExperiment
 from handwriting.lines.language.smoothing import smooth
 from handwriting.lines.language.word_building import build_words
 from handwriting.lines.language.word_counts import count_words
 from handwriting.lines.language.words import WordModel
-from handwriting.results import command, hardware
 
 
 def build_model(
@@ -103,38 +99,6 @@ def build_word_model(
     return model, _write_card(card, path)
 
 
-def write_recurrent_model(
-    model: RecurrentModel,
-    experiment: RecurrentExperiment,
-    history: Sequence[dict],
-    corpus: Corpus,
-    path: Path,
-) -> dict:
-    """Write a trained model and its card.
-
-    Args:
-        history: of `recurrent_training.train_recurrent_model`.
-        corpus: what it was measured on is in its `held_out`.
-
-    Returns:
-        The content of the card.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    model.save(path)
-    card = {
-        "name": path.stem,
-        "task": "recurrent character language model",
-        **asdict(experiment),
-        "sources": corpus.sources,
-        "held_out_lines": {name: len(texts) for name, texts in corpus.held_out.items()},
-        "bits_per_character": measure(RecurrentModel.load(path), corpus),
-        "minutes": round(sum(row["seconds"] for row in history) / 60, 1),
-        "command": command(),
-        "hardware": hardware(),
-    }
-    return _write_card(card, path)
-
-
 def renew_prior(path: Path, labels: Sequence[str]) -> dict:
     """Put another prior into the model at `path`, which stays as it is but for that.
 
@@ -164,7 +128,7 @@ def _write_card(card: dict, path: Path) -> dict:
     return card
 
 
-def measure(model: NgramModel | MixedModel | RecurrentModel, corpus: Corpus) -> dict[str, float]:
+def measure(model: NgramModel | MixedModel, corpus: Corpus) -> dict[str, float]:
     """Bits per character of the held-out lines, by language."""
     held_out = corpus.held_out.items()
     return {name: round(model.bits_per_character(texts), 4) for name, texts in held_out}

@@ -33,12 +33,8 @@ class Corpus:
     sources: dict[str, int]
 
 
-def read_corpus(folder: Path, charset: Charset, seed: int = 0, even: bool = True) -> Corpus:
-    """Every `LANGUAGE.txt` of a folder, one sentence a line.
-
-    Args:
-        seed: of the cuts into lines.
-        even: languages weigh the same together; otherwise lines do.
+def read_corpus(folder: Path, charset: Charset, seed: int = 0) -> Corpus:
+    """Every `LANGUAGE.txt` of a folder, one sentence a line; languages weigh the same together.
 
     Raises:
         UserError: no such file, or one that is not UTF-8 or without usable sentences.
@@ -58,8 +54,7 @@ def read_corpus(folder: Path, charset: Charset, seed: int = 0, even: bool = True
         lines[path.name] = cut_lines(trained, generator)
     sizes = {name: sum(map(len, texts)) for name, texts in lines.items()}
     mean = sum(sizes.values()) / len(sizes)
-    shares = {name: mean / size if even else 1.0 for name, size in sizes.items()}
-    weights = [shares[name] for name, texts in lines.items() for _ in texts]
+    weights = [mean / sizes[name] for name, texts in lines.items() for _ in texts]
     texts = tuple(text for texts in lines.values() for text in texts)
     sources = {name: len(texts) for name, texts in lines.items()}
     languages = tuple(Path(name).stem for name, count in sources.items() for _ in range(count))

@@ -1,23 +1,19 @@
-"""The language models that lie beside a line model: characters, words, and a recurrent one."""
+"""The language model that lies beside a line model: characters, and words if there are any."""
 
 import shutil
 from pathlib import Path
 
 from handwriting.cards import ModelCard, checked_path
-from handwriting.lines.decoding.rescoring import Rescorer, RescoringSettings
 from handwriting.lines.language.mixed import MixedModel
 from handwriting.lines.language.model import NgramModel
-from handwriting.lines.language.recurrent import RecurrentModel
 from handwriting.lines.language.words import WordModel
 
-CHARACTERS, WORDS, RECURRENT = ".lm.npz", ".words.npz", ".rnn.npz"
-# What a card's decoding calls the files.
-_ENDINGS = {"language_model": CHARACTERS, "words": WORDS, "recurrent": RECURRENT}
+CHARACTERS, WORDS = ".lm.npz", ".words.npz"
 
 
 def find_language_files(folder: Path, name: str) -> dict[str, Path]:
-    """What a card says of them to their paths: `language_model`, and `words` and `recurrent`."""
-    paths = {key: folder / f"{name}{ending}" for key, ending in _ENDINGS.items()}
+    """What a card says of them to their paths: `language_model`, and `words`."""
+    paths = {"language_model": folder / f"{name}{CHARACTERS}", "words": folder / f"{name}{WORDS}"}
     if not paths["language_model"].is_file():
         return {}
     return {key: path for key, path in paths.items() if path.is_file()}
@@ -37,24 +33,13 @@ def load_language_model(files: dict[str, Path]) -> NgramModel | MixedModel | Non
     return MixedModel(characters, WordModel.load(files["words"]))
 
 
-def load_rescorer(files: dict[str, Path], settings: dict | None) -> Rescorer | None:
-    """From `find_language_files` and what a card says of rescoring; None without either.
-
-    Raises:
-        UserError: the file is broken.
-    """
-    if "recurrent" not in files or not settings:
-        return None
-    return Rescorer(RecurrentModel.load(files["recurrent"]), RescoringSettings(**settings))
-
-
 def language_files(card: ModelCard, folder: Path) -> dict[str, Path]:
     """Those that the decoding on a card names, their hashes checked.
 
     Raises:
         UserError: a file is missing or not the one on the card.
     """
-    names = {key: card.decoding.get(key) for key in _ENDINGS}
+    names = {key: card.decoding.get(key) for key in ("language_model", "words")}
     return {key: checked_path(card, folder / name) for key, name in names.items() if name}
 
 
@@ -66,9 +51,11 @@ def save_language_model(
     Returns:
         What the card's decoding says of it: key to file name.
     """
-    written = {key: f"{name}{_ENDINGS[key]}" for key in base}
-    characters = model.characters if isinstance(model, MixedModel) else model
-    characters.save(folder / written["language_model"])
-    for key in base.keys() - {"language_model"}:
-        shutil.copy(base[key], folder / written[key])
+    written = {"language_model": f"{name}{CHARACTERS}"}
+    if not isinstance(model, MixedModel):
+        model.save(folder / written["language_model"])
+        return written
+    model.characters.save(folder / written["language_model"])
+    written["words"] = f"{name}{WORDS}"
+    shutil.copy(base["words"], folder / written["words"])
     return written
