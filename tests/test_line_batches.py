@@ -1,5 +1,7 @@
 """Batches and variation of lines."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from lines_toy import CHARSET, draw_text, make_data
@@ -103,6 +105,17 @@ def test_a_varied_line_stays_a_line(seed):
     ink = augment_line(image, 40, 150, LineAugmentation(), np.random.default_rng(seed))
     assert ink.dtype == np.uint8 and ink.shape == (40, 150)
     assert 0.4 < (ink > 60).mean() / (plain > 60).mean() < 1.8
+
+
+def test_what_shows_through_is_faint_and_takes_no_ink_away():
+    image, rng = draw_text("abcabc", np.random.default_rng(0)), np.random.default_rng(3)
+    through = replace(NO_AUGMENTATION, show_through=1.0)
+    plain = replace(NO_AUGMENTATION, shear=1e-9)  # warped as well, by nothing
+    before = augment_line(image, 40, 150, plain, np.random.default_rng(3)).astype(int)
+    after = augment_line(image, 40, 150, through, rng).astype(int)
+    added = after - before
+    assert added.min() >= -1 and (added > 15).sum() > 0.3 * (before > 60).sum()
+    assert added.max() < 0.5 * before.max()
 
 
 def test_paper_is_no_ink():

@@ -27,6 +27,7 @@ class LineAugmentation:
         contrast: largest relative change of the ink's darkness.
         noise: largest standard deviation of pixel noise, of 255.
         blur: probability of a slight blur.
+        show_through: probability of faint writing from the back of the sheet.
         masking: share of columns blanked in spans.
     """
 
@@ -39,6 +40,7 @@ class LineAugmentation:
     contrast: float = 0.2
     noise: float = 6.0
     blur: float = 0.08
+    show_through: float = 0.0
     masking: float = 0.03
 
     def scaled(self, factor: float) -> "LineAugmentation":
@@ -71,6 +73,8 @@ def augment_line(
     if strength == NO_AUGMENTATION:
         return cv2.resize(to_ink(image), (width, height), interpolation=cv2.INTER_AREA)
     ink = _warp(to_ink(image), height, width, strength, rng)
+    if strength.show_through and rng.random() < strength.show_through:
+        ink = _show_through(ink, rng)
     ink = _filter(ink, strength, rng)
     if strength.masking:
         _mask_spans(ink, strength.masking, rng)
@@ -95,6 +99,15 @@ def _warp(ink, height: int, width: int, strength: LineAugmentation, rng) -> np.n
         map_x += cv2.resize(offsets[0], (width, height), interpolation=cv2.INTER_LINEAR)
         map_y += cv2.resize(offsets[1], (width, height), interpolation=cv2.INTER_LINEAR)
     return cv2.remap(ink, map_x.astype(np.float32), map_y, cv2.INTER_LINEAR, borderValue=0)
+
+
+def _show_through(ink: np.ndarray, rng) -> np.ndarray:
+    """With the line's own mirror image, elsewhere and faint, as if it were the back's writing."""
+    height, width = ink.shape
+    moved = rng.integers(-height // 2, height // 2 + 1), rng.integers(width)
+    back = np.roll(ink[:, ::-1], moved, axis=(0, 1))
+    back = cv2.GaussianBlur(back, (5, 5), rng.uniform(0.6, 1.6))
+    return np.maximum(ink, cv2.convertScaleAbs(back, alpha=rng.uniform(0.1, 0.45)))
 
 
 def _filter(ink, strength: LineAugmentation, rng) -> np.ndarray:
