@@ -28,8 +28,8 @@ class ModelCard:
         validation, test: scores with `n`; the epoch was chosen on validation, test was
             scored once.
         temperature: divides the logits before the softmax; fitted on validation.
-        decoding: of lines: the language model's file, the settings of the beam search and
-            the calibration of confidences, all chosen on validation.
+        decoding: of lines: the language model's file, the settings of the beam search, the
+            weight of a second reader and the calibration of confidences, chosen on validation.
         finetuning: of a version made from corrections: base, user, counts, scores before and
             after, recipe.
         averaging: of weights between two models: the other one's hash, the share of this

@@ -1,5 +1,7 @@
 """A line network for fine-tuning: the base's weights, a wider head, parts of it held."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 
@@ -8,19 +10,21 @@ from handwriting.finetune.lesson import LessonBatch
 from handwriting.finetune.mixing import Weights, is_upper
 from handwriting.lines.charset import Charset
 from handwriting.lines.ctc import ctc_loss
-from handwriting.lines.models import HEAD, build_line_model
+from handwriting.lines.models import HEAD, build_line_model, is_beside
 from handwriting.lines.options import LineOptions
 from handwriting.precision import training_precision
 
 
 def build_like(card: ModelCard, charset: Charset, training: bool = False) -> keras.Model:
-    """The architecture of a saved model for another charset.
+    """The architecture of a saved model for another charset, without a second reader.
+
+    That one would have to learn the hand as well, for little.
 
     Args:
         training: with what is faster there; the weights are 32 bits always.
     """
     precision = training_precision() if training else "float32"
-    options = LineOptions(**card.options)
+    options = replace(LineOptions(**card.options), second=0)
     height = card.preprocessing["height"]
     return build_line_model(
         card.architecture, height, len(charset), options, precision, training=training
@@ -30,11 +34,14 @@ def build_like(card: ModelCard, charset: Charset, training: bool = False) -> ker
 def widen_head(base: keras.Model, new: int, blank: bool = True) -> Weights:
     """The base's weights with `new` more outputs, before the blank if there is one.
 
+    Those of a second reader are left out.
     A new character starts as the mean of all characters: as improbable as any that is not
     there, and close to what it will become. The blank keeps its weights.
     """
     weights = []
     for layer in base.layers:
+        if is_beside(layer):
+            continue
         values = layer.get_weights()
         weights += [widen(v, new, blank) for v in values] if layer.name == HEAD else values
     return weights

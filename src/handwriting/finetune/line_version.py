@@ -28,7 +28,7 @@ def write_version(
     name, charset = new_name(card.name, user), decoder.charset
     model = build_like(card, charset)
     model.set_weights(weights)
-    decoding = dict(card.decoding)
+    decoding = {key: value for key, value in card.decoding.items() if key != "second"}
     with new_folder() as folder:
         write_keras(model, folder / f"{name}.h5")
         write_onnx(model, folder / f"{name}.onnx", (card.preprocessing["height"], PROBE_WIDTH, 1))
@@ -41,6 +41,7 @@ def write_version(
             name,
             folder,
             classes=charset.characters,
+            options=card.options | {"second": 0},
             parameters=model.count_params(),
             decoding=decoding,
         )

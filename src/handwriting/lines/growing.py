@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers
 
 from handwriting.errors import UserError
-from handwriting.lines.models import AUXILIARY_HEAD
+from handwriting.lines.models import is_beside
 
 GROWING = ("blocks", "depth", "recurrent", "recurrent_layers")
 GATES = 4  # of an LSTM: its weights hold their columns one gate after the other
@@ -30,7 +30,7 @@ def grow(base: keras.Model, model: keras.Model) -> None:
     """Set the weights of `model` so that it computes what `base` computes.
 
     `model` may have more of everything in `GROWING` (see `LineOptions`) than `base`; the
-    auxiliary head keeps its own weights.
+    auxiliary head and a second reader keep their own weights.
 
     Raises:
         UserError: the two differ in something else, or `model` is smaller.
@@ -55,7 +55,7 @@ def grow(base: keras.Model, model: keras.Model) -> None:
 
 
 def _weighted(network: keras.Model) -> list:
-    return [layer for layer in network.layers if layer.weights and layer.name != AUXILIARY_HEAD]
+    return [layer for layer in network.layers if layer.weights and not is_beside(layer)]
 
 
 def _sizes(network: keras.Model) -> dict:

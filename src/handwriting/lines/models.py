@@ -4,7 +4,8 @@ Every builder takes the number of characters and `LineOptions` and returns an un
 `keras.Model` from (B, H, W, 1) float32 in [0, 1], 1 = ink, W free, to logits
 (B, ⌈W / 4⌉, C + 1) float32, CTC's blank last. With `auxiliary=True` there is a second output
 of that shape, made from the convolutions alone: its CTC loss gives them a direct gradient
-(Retsinas et al., arXiv:2404.11339). `lstm` is the class of recurrent layers, where there are.
+(Retsinas et al., arXiv:2404.11339). A `crnn` with a second reader always has it: there it is
+what that one reads. `lstm` is the class of recurrent layers, where there are.
 
 Matrix products are cheap on a processor and convolutions at full resolution are not, so
 every network strides down at once and folds the height into channels early.
@@ -18,12 +19,16 @@ from handwriting.lines.recurrence import QuickLSTM
 
 HEAD = "logits"
 AUXILIARY_HEAD = "auxiliary_logits"
+SECOND = "second_reader"  # what the names of its layers begin with
 
 
 def build_crnn(
     height: int, class_count: int, options: LineOptions, auxiliary=False, lstm=layers.LSTM
 ):
-    """Convolutions, residual convolutions along the line, bidirectional LSTMs."""
+    """Convolutions, residual convolutions along the line, bidirectional LSTMs.
+
+    A second reader shares all but the LSTMs.
+    """
     inputs = x = _inputs(height)
     x = _front(x, options)
     for _ in range(options.depth):
@@ -40,7 +45,11 @@ def build_crnn(
     if len(heard) > 1:
         # The head hears every recurrent layer, so that one can be added to a trained network.
         x = layers.Concatenate()(heard)
-    return _network(inputs, x, convolved, class_count, options, auxiliary, "crnn")
+    seen = convolved
+    for block in range(options.second):
+        seen = _gated_block(seen, options, options.units, f"{SECOND}_{block}")
+    both = auxiliary or options.second > 0
+    return _network(inputs, x, seen, class_count, options, both, "crnn")
 
 
 def build_gated(
@@ -54,7 +63,7 @@ def build_gated(
     inputs = x = _inputs(height)
     convolved = x = _front(x, options)
     for _ in range(options.depth):
-        x = _gated_block(x, options)
+        x = _gated_block(x, options, 2 * options.units)
     return _network(inputs, x, convolved, class_count, options, auxiliary, "gated")
 
 
@@ -148,14 +157,25 @@ def _residual_1d(x, options: LineOptions):
     return layers.ReLU()(layers.Add()([x, _normalise(y)]))
 
 
-def _gated_block(x, options: LineOptions):
-    y = layers.DepthwiseConv1D(11, padding="same", use_bias=False)(x)
-    y = _normalise(y)
-    value = layers.Dense(2 * options.units)(y)
-    gate = layers.Dense(2 * options.units, activation="sigmoid")(y)
-    y = layers.Dense(options.units, use_bias=False)(layers.Multiply()([value, gate]))
-    y = layers.Dropout(options.dropout / 2)(_normalise(y))
-    return layers.Add()([x, y])
+def _gated_block(x, options: LineOptions, inner: int, name: str = ""):
+    """A residual block of `inner` gates; the names of its layers begin with `name`, if any."""
+
+    def named(part: str) -> dict:
+        return {"name": f"{name}_{part}"} if name else {}
+
+    y = layers.DepthwiseConv1D(11, padding="same", use_bias=False, **named("along"))(x)
+    y = layers.BatchNormalization(momentum=0.95, **named("scale"))(y)
+    value = layers.Dense(inner, **named("value"))(y)
+    gate = layers.Dense(inner, activation="sigmoid", **named("gate"))(y)
+    y = layers.Multiply()([value, gate])
+    y = layers.Dense(options.units, use_bias=False, **named("back"))(y)
+    y = layers.BatchNormalization(momentum=0.95, **named("last_scale"))(y)
+    return layers.Add()([x, layers.Dropout(options.dropout / 2)(y)])
+
+
+def is_beside(layer) -> bool:
+    """Whether it belongs to the auxiliary head or the second reader alone."""
+    return layer.name == AUXILIARY_HEAD or layer.name.startswith(SECOND)
 
 
 def _normalise(x):

@@ -9,7 +9,7 @@ from handwriting.lines.charset import Charset
 from handwriting.lines.ctc import ctc_loss
 from handwriting.lines.experiments import LineExperiment
 from handwriting.lines.growing import can_grow, grow
-from handwriting.lines.models import AUXILIARY_HEAD, build_line_model
+from handwriting.lines.models import build_line_model, is_beside
 from handwriting.precision import training_precision
 
 
@@ -72,9 +72,10 @@ def final_model(experiment: LineExperiment, charset: Charset, weights: list) -> 
 
 
 def transfer_line_weights(base: keras.Model, model: keras.Model) -> None:
-    """Copy all layers but the auxiliary head, which one of the two may lack, in their order.
+    """Copy all layers in their order.
 
-    A `crnn` may also start from a smaller one (see `growing`).
+    The auxiliary head and a second reader, which one of the two may lack, are copied where both
+    have the same. A `crnn` may also start from a smaller one (see `growing`).
 
     Raises:
         UserError: the two have different layers.
@@ -83,6 +84,7 @@ def transfer_line_weights(base: keras.Model, model: keras.Model) -> None:
     if [_shapes(layer) for layer in sources] != [_shapes(layer) for layer in targets]:
         if can_grow(base, model):
             grow(base, model)
+            _copy_beside(base, model)
             return
         raise UserError(
             f"cannot start {model.name} from {base.name}: --init-from needs a model of the "
@@ -90,10 +92,21 @@ def transfer_line_weights(base: keras.Model, model: keras.Model) -> None:
         )
     for source, target in zip(sources, targets, strict=True):
         target.set_weights(source.get_weights())
+    _copy_beside(base, model)
+
+
+def _copy_beside(base: keras.Model, model: keras.Model) -> None:
+    sources, targets = (
+        [layer for layer in network.layers if layer.weights and is_beside(layer)]
+        for network in (base, model)
+    )
+    if [_shapes(layer) for layer in sources] == [_shapes(layer) for layer in targets]:
+        for source, target in zip(sources, targets, strict=True):
+            target.set_weights(source.get_weights())
 
 
 def _shared_layers(network: keras.Model) -> list:
-    return [layer for layer in network.layers if layer.weights and layer.name != AUXILIARY_HEAD]
+    return [layer for layer in network.layers if layer.weights and not is_beside(layer)]
 
 
 def _shapes(layer) -> list[tuple]:

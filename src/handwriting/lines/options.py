@@ -15,6 +15,8 @@ class LineOptions:
         recurrent: units of the LSTM in each direction.
         recurrent_layers: how many bidirectional LSTMs.
         dropout: share of features dropped before each recurrence and before the logits.
+        second: of a `crnn`, gated convolutions of a second reader, which has them in place of
+            the recurrence: it sees a few letters and nothing of the sentence. 0 = there is none.
     """
 
     width: int = 32
@@ -24,3 +26,4 @@ class LineOptions:
     recurrent: int = 128
     recurrent_layers: int = 1
     dropout: float = 0.2
+    second: int = 0

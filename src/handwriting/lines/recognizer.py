@@ -18,6 +18,8 @@ from handwriting.lines.decoding import (
     ConfidenceScale,
     Decoded,
     LanguageModel,
+    SecondReader,
+    SecondSettings,
     decode_all,
     decode_texts,
 )
@@ -41,6 +43,8 @@ class LineRecognizer:
         height: of the model's input in pixels.
         language_model: None to decode without.
         settings: of the beam search; None takes the best path.
+        second: what a second reader in the network is worth; None if there is none, or without
+            a language model, which finds the texts that it is asked of.
     """
 
     def __init__(
@@ -56,6 +60,8 @@ class LineRecognizer:
         self.language_model = language_model
         beam = card.decoding.get("beam")
         self.settings = BeamSettings(**beam) if beam and language_model else None
+        weights = card.decoding.get("second")
+        self.second = SecondSettings(**weights) if weights and self.settings else None
         scales = card.decoding.get("calibration", {}).items()
         self._calibration = Calibration(**{name: ConfidenceScale(*s) for name, s in scales})
         self._session = session
@@ -107,28 +113,34 @@ class LineRecognizer:
         return [view.box(word.start * scale, word.end * scale) for word in decoded.words]
 
     def logits(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """(T, C + 1) float32 for each picture (height, W) uint8, 255 = ink.
+        """(T, C + 1) float32 for each picture (height, W) uint8, 255 = ink."""
+        return self.outputs(pictures)[0]
+
+    def outputs(self, pictures: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+        """`logits`, and those of the second reader if there is one.
 
         Without ink there is nothing to read, whatever the network makes of bare paper. Lines
         are padded to a multiple of 32 columns and run together with lines of the
         same width only, so that no line changes with its neighbours.
         """
+        outputs = [[np.empty(0)] * len(pictures) for _ in self._session.get_outputs()]
         if not pictures:
-            return []
+            return outputs
         widths = np.array([padded_width(picture.shape[1]) for picture in pictures])
         batches = [
             rows
             for width in np.unique(widths)
             for rows in _portions(np.flatnonzero(widths == width), BATCH_COLUMNS // width)
         ]
-        found: list[np.ndarray] = [np.empty(0)] * len(pictures)
         with ThreadPoolExecutor(self._threads) as pool:
-            outputs = pool.map(lambda rows: self._run([pictures[i] for i in rows]), batches)
-            for rows, output in zip(batches, outputs, strict=True):
-                for row, frames in zip(rows, output, strict=True):
-                    count = frame_count(pictures[row].shape[1])
-                    found[row] = frames[:count] if pictures[row].any() else self._nothing(count)
-        return found
+            found = pool.map(lambda rows: self._run([pictures[i] for i in rows]), batches)
+            for rows, batch in zip(batches, found, strict=True):
+                for output, lines in zip(outputs, batch, strict=True):
+                    for row, frames in zip(rows, lines, strict=True):
+                        count = frame_count(pictures[row].shape[1])
+                        inked = pictures[row].any()
+                        output[row] = frames[:count] if inked else self._nothing(count)
+        return outputs
 
     def _nothing(self, frames: int) -> np.ndarray:
         """The logits of bare paper: blanks alone."""
@@ -136,31 +148,42 @@ class LineRecognizer:
         logits[:, self.charset.blank] = 0
         return logits
 
-    def _run(self, pictures: list[np.ndarray]) -> np.ndarray:
-        return self._session.run(None, {self._input: to_input(pictures)})[0]
+    def _run(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
+        return self._session.run(None, {self._input: to_input(pictures)})
 
     def decode(self, logits: np.ndarray) -> Decoded:
         """Text, confidence, words and characters of one line from its logits."""
         return self.decode_all([logits])[0]
 
-    def decode_all(self, logits: Sequence[np.ndarray]) -> list[Decoded]:
-        """`decode` of many lines, several times faster than one by one."""
+    def decode_all(
+        self, logits: Sequence[np.ndarray], second: Sequence[np.ndarray] | None = None
+    ) -> list[Decoded]:
+        """`decode` of many lines, several times faster than one by one.
+
+        Args:
+            second: what `outputs` has of a second reader.
+        """
         return decode_all(
             logits,
             self.charset,
             model=self.language_model,
             settings=self.settings,
+            second=self._second_reader(second),
             calibration=self._calibration,
         )
 
+    def _second_reader(self, logits: Sequence[np.ndarray] | None) -> SecondReader | None:
+        return SecondReader(logits, self.second) if logits is not None and self.second else None
+
     def read(self, pictures: Sequence[np.ndarray]) -> list[Decoded]:
         """Read prepared pictures, in order."""
-        return self.decode_all(self.logits(pictures))
+        return self.decode_all(*self.outputs(pictures))
 
     def texts(self, pictures: Sequence[np.ndarray]) -> list[str]:
         """The texts alone of prepared pictures: faster than `read`."""
-        logits = self.logits(pictures)
-        return decode_texts(logits, self.charset, self.language_model, self.settings)
+        logits, *second = self.outputs(pictures)
+        reader = self._second_reader(*second) if second else None
+        return decode_texts(logits, self.charset, self.language_model, self.settings, reader)
 
     def predict(self, source) -> Decoded:
         """Read one picture of a line: a path, bytes, a PIL image or an array.

@@ -16,7 +16,13 @@ from handwriting.errors import UserError
 from handwriting.lines.augment import shrink, to_ink
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line, LineData, LineSplit
-from handwriting.lines.decoding import decode_all
+from handwriting.lines.decoding import (
+    SecondReader,
+    SecondSettings,
+    beam_search_all,
+    decode_all,
+)
+from handwriting.lines.decoding.second_tuning import tune_second
 from handwriting.lines.decoding.tuning import calibrate, tune
 from handwriting.lines.evaluation import LineEvaluation, evaluate_lines
 from handwriting.lines.language.files import find_language_files, load_language_model
@@ -77,7 +83,7 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
     """Choose beam settings and fit confidences on validation; write them to the card.
 
     Takes up the language model beside the card, if there is one: `NAME.lm.npz`, and the
-    words in `NAME.words.npz`.
+    words in `NAME.words.npz`. With it, weighs a second reader in the network.
 
     Raises:
         UserError: no such model, or no line to tune on.
@@ -89,7 +95,7 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
     files = find_language_files(folder, card.name)
     card = replace(card, decoding={})
     recognizer = LineRecognizer.load(write_card(card, folder))
-    logits = recognizer.logits(model_inputs(validation, recognizer.height))
+    logits, *second = recognizer.outputs(model_inputs(validation, recognizer.height))
     charset = recognizer.charset
     plain = decode_all(logits, charset, settings=None)
     read, decoding = plain, {}
@@ -99,7 +105,14 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
         beam = tune(logits[some], validation.texts[some], charset, model)
         decoding = {key: path.name for key, path in files.items()} | {"beam": asdict(beam)}
         card.files.update({path.name: sha256(path) for path in files.values()})
-        read = decode_all(logits, charset, model=model, settings=beam)
+        reader = None
+        if second:
+            found = beam_search_all(logits, charset, model, beam)
+            reader = SecondReader(second[0], SecondSettings())
+            weights = tune_second(found, validation.texts, charset, reader)
+            reader = replace(reader, settings=weights)
+            decoding["second"] = asdict(weights)
+        read = decode_all(logits, charset, model=model, settings=beam, second=reader)
     if any(line.words for line in read):  # a network that has hardly begun reads nothing
         scales = calibrate(read, validation.texts)
         decoding["calibration"] = {name: list(scale) for name, scale in scales._asdict().items()}

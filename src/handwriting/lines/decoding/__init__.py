@@ -1,7 +1,8 @@
 """From the logits of a line network to text, positions, confidences and alternatives.
 
 `decode_all(logits, charset, model=...)` does it all; the parts are pure functions on logits
-(T, C + 1) with CTC's blank last. `tuning.tune` chooses the weights of a language model.
+(T, C + 1) with CTC's blank last. `tuning.tune` chooses the weights of a language model,
+`second_tuning.tune_second` those of a second reader.
 """
 
 from handwriting.lines.decoding.alignment import align, extents
@@ -21,6 +22,7 @@ from handwriting.lines.decoding.confidence import (
 from handwriting.lines.decoding.decode import decode, decode_all, decode_texts
 from handwriting.lines.decoding.frames import greedy, log_probabilities
 from handwriting.lines.decoding.result import Character, Decoded, Word
+from handwriting.lines.decoding.second import SecondReader, SecondSettings
 
 __all__ = [
     "BeamSettings",
@@ -30,6 +32,8 @@ __all__ = [
     "Decoded",
     "Hypothesis",
     "LanguageModel",
+    "SecondReader",
+    "SecondSettings",
     "Word",
     "align",
     "apply_confidence",

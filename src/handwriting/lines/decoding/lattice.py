@@ -93,6 +93,25 @@ def sum_alignments_all(frames: np.ndarray, texts: np.ndarray) -> Lattice:
     return Lattice(emitted, forward, backward, log_forward, log_backward, total)
 
 
+def text_log_probabilities(frames: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """(K,) log p(text | image) of texts of one line, over all alignments.
+
+    Args:
+        frames: (T, C + 2) log-probabilities of the line, from `frames.stack`, with enough of
+            them for each text.
+        texts: (K, L) int from `stack_texts`.
+    """
+    characters = frames.shape[1] - 2
+    states = _states(texts, characters)
+    skips = (texts[:, 1:] != texts[:, :-1]).astype(float)
+    lengths = (texts <= characters).sum(axis=1)
+    numbers = np.arange(states.shape[1])
+    begins = np.tile(numbers < 2, (len(states), 1))
+    ends = np.abs(numbers + 0.5 - 2 * lengths[:, None]) < 1
+    forward, log_forward = _sweep(np.exp(frames[:, states]), begins, skips)
+    return log_forward[-1] + np.log((forward[-1] * ends).sum(axis=1))
+
+
 def best_alignment(frames: np.ndarray, indices: np.ndarray) -> np.ndarray:
     """(T,) int: the state at each frame of the most probable alignment of one text (Viterbi).
 
