@@ -1,16 +1,20 @@
 """A second reader: what its opinion counts for, and its way from training to prediction."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
-from lines_toy import CHARSET, make_data
+from lines_toy import CHARSET, make_data, write_line_model
 from test_decoding import ABC, random_logits, spikes
 from test_finetune_lines import QUICK, hand
 from test_line_models import GROWN, SMALL, trained_like
 
+from handwriting import paths
 from handwriting.cards import read_card, write_card
+from handwriting.errors import UserError
 from handwriting.finetune.lines import finetune_lines
 from handwriting.lines.augment import NO_AUGMENTATION
 from handwriting.lines.decoding import (
@@ -21,6 +25,7 @@ from handwriting.lines.decoding import (
     beam_search_all,
     decode_all,
     decode_texts,
+    greedy,
     log_probabilities,
 )
 from handwriting.lines.decoding.frames import stack
@@ -32,10 +37,12 @@ from handwriting.lines.decoding.lattice import (
 from handwriting.lines.decoding.second_tuning import tune_second
 from handwriting.lines.experiments import LineExperiment
 from handwriting.lines.language import NgramModel
+from handwriting.lines.metrics import cer
 from handwriting.lines.models import build_line_model, is_beside
 from handwriting.lines.network import transfer_line_weights
 from handwriting.lines.recognizer import LineRecognizer
 from handwriting.lines.saving import model_inputs, save_line_model
+from handwriting.lines.second_training import SecondExperiment, teach_second_reader
 from handwriting.lines.training import train_lines
 
 WITH_SECOND = replace(SMALL, second=1)
@@ -168,23 +175,35 @@ def test_a_second_reader_is_taken_along_or_begun(grown):
     assert not any(is_beside(layer) for layer in single.layers)
 
 
-def test_from_training_to_prediction_and_to_a_version(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def trained():
+    data = make_data()
+    return data, train_lines(EXPERIMENT, data.train, data.validation, charset=CHARSET, quiet=True)
+
+
+@pytest.fixture
+def models(trained, tmp_path, monkeypatch):
+    """A folder with the model `toy`, which has a second reader, and a language model."""
     for name in ("data", "models", "outputs"):
         (tmp_path / name).mkdir()
         monkeypatch.setenv(f"HANDWRITING_{name.upper()}", str(tmp_path / name))
-    data = make_data()
-    result = train_lines(EXPERIMENT, data.train, data.validation, charset=CHARSET, quiet=True)
-    assert len(result.model.outputs) == 2
+    data, result = trained
     NgramModel.train(data.train.texts, CHARSET, order=2).save(tmp_path / "models/toy.lm.npz")
-    card = save_line_model(EXPERIMENT, data, result, CHARSET)
-    assert card.options["second"] == 1 and SecondSettings(**card.decoding["second"])
+    save_line_model(EXPERIMENT, data, result, CHARSET)
+    return tmp_path / "models"
+
+
+def test_from_training_to_prediction(models, trained):
+    card = read_card("toy")
+    assert card.options["second"] == 1
+    assert card.decoding.get("second", {"second": 1})["second"] > 0, "named if it has a say"
     recognizer = LineRecognizer.load("toy")
-    pictures = model_inputs(data.test, 40)
+    pictures = model_inputs(trained[0].test, 40)
     first, second = recognizer.outputs(pictures)
     assert [own.shape for own in first] == [own.shape for own in second]
     assert recognizer.texts([np.zeros((40, 64), np.uint8)]) == [""]
     card.decoding["second"] = {"first": 0.0, "second": 1.0}
-    write_card(card, tmp_path / "models")
+    write_card(card, models)
     swayed = LineRecognizer.load("toy")
     found = beam_search_all(first, CHARSET, swayed.language_model, swayed.settings)
     ranked = SecondReader(second, SecondSettings(first=0.0, second=1.0)).rank(found)
@@ -192,7 +211,41 @@ def test_from_training_to_prediction_and_to_a_version(tmp_path, monkeypatch):
     assert swayed.texts(pictures) == wanted == [line.text for line in swayed.read(pictures)]
     assert swayed.without_language_model().second is None
 
+
+def test_a_version_made_from_corrections_goes_without(models, trained):
     version = finetune_lines("toy", hand(8), user="a", minutes=10, recipe=QUICK, keep=True)
     new = read_card(version.name)
     assert new.options["second"] == 0 and "second" not in new.decoding
-    assert len(LineRecognizer.load(version.name).outputs(pictures)) == 1
+    assert len(LineRecognizer.load(version.name).outputs(model_inputs(trained[0].test, 40))) == 1
+
+
+def test_a_second_reader_is_taught_beside_a_finished_network(models, trained):
+    data, before = trained[0], read_card("toy")
+    pictures = model_inputs(data.test, 40)
+    old = LineRecognizer.load("toy").outputs(pictures)
+    experiment = SecondExperiment(
+        blocks=2,
+        epochs=4,
+        batch_columns=1600,
+        learning_rate=1e-2,
+        warmup_steps=5,
+        average=0.8,
+        augmentation=NO_AUGMENTATION,
+    )
+    card = teach_second_reader("toy", data, experiment)
+    assert card.options["second"] == 2 and card.second_reader["epochs"] == 4
+    assert (card.minutes, card.epochs) == (before.minutes, before.epochs)
+    new = LineRecognizer.load("toy").outputs(pictures)
+    for first, again in zip(old[0], new[0], strict=True):
+        np.testing.assert_allclose(again, first, atol=1e-3)
+    read = [CHARSET.decode(greedy(own)) for own in new[1]]
+    assert cer(data.test.texts, read) < 0.6
+
+
+def test_only_a_crnn_has_a_second_reader(models, monkeypatch, trained):
+    write_line_model(models)  # of architecture `tiny`
+    with pytest.raises(UserError, match="only a crnn"):
+        teach_second_reader("lines", trained[0], SecondExperiment())
+    command = [sys.executable, paths.ROOT / "src" / "second_reader.py", "lines", "--epochs", "0"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "error: --epochs 0: at least 1\n")

@@ -34,6 +34,7 @@ class ModelCard:
             after, recipe.
         averaging: of weights between two models: the other one's hash, the share of this
             one, the command.
+        second_reader: of lines: how a second reader was taught beside the finished network.
         date: ISO, of the end of training.
         licence: notes on the weights.
         files: SHA-256 by file name.
@@ -63,6 +64,7 @@ class ModelCard:
     decoding: dict = field(default_factory=dict)
     finetuning: dict = field(default_factory=dict)
     averaging: dict = field(default_factory=dict)
+    second_reader: dict = field(default_factory=dict)
     date: str = ""
     licence: str = ""
     files: dict = field(default_factory=dict)

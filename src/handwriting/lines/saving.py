@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -108,10 +108,9 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
         reader = None
         if second:
             found = beam_search_all(logits, charset, model, beam)
-            reader = SecondReader(second[0], SecondSettings())
-            weights = tune_second(found, validation.texts, charset, reader)
-            reader = replace(reader, settings=weights)
-            decoding["second"] = asdict(weights)
+            reader = _tuned_reader(found, second[0], validation.texts, charset)
+        if reader:
+            decoding["second"] = asdict(reader.settings)
         read = decode_all(logits, charset, model=model, settings=beam, second=reader)
     if any(line.words for line in read):  # a network that has hardly begun reads nothing
         scales = calibrate(read, validation.texts)
@@ -123,6 +122,13 @@ def tune_decoding(model: str | Path, validation: LineSplit) -> ModelCard:
     card = replace(card, decoding=decoding, validation=scored)
     write_card(card, folder)
     return card
+
+
+def _tuned_reader(found, logits, texts: Sequence[str], charset: Charset) -> SecondReader | None:
+    """A second reader with what it is worth; None if that is nothing."""
+    reader = SecondReader(logits, SecondSettings())
+    settings = tune_second(found, texts, charset, reader)
+    return replace(reader, settings=settings) if settings.second else None
 
 
 def tuning_text(card: ModelCard) -> str:
