@@ -44,6 +44,7 @@ def test_card_is_read_back_as_it_was_written(tmp_path):
         decoding={"beam": {"alpha": 0.5}, "calibration": {"words": [1.0, 0.0]}},
         finetuning={"base": "mnist", "scores": {"before": 0.3, "after": 0.2}},
         averaging={"with": "00", "share_of_new": 0.8},
+        second_reader={"blocks": 1},
         date="2026-01-31",
         licence="MIT",
         files={"every_field.onnx": "00"},
