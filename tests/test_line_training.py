@@ -162,7 +162,9 @@ def test_the_shipped_model_can_be_trained_on_without_naming_its_size():
     base, card = load_keras("lines")
     model = build_training_model(experiment, Charset(card.classes))
     transfer_line_weights(base, model)
-    assert model.count_params() > card.parameters  # the second head
+    line = np.random.default_rng(0).random((1, 40, 96, 1), np.float32)
+    for old, new in zip(base(line), model(line), strict=True):  # of both readers
+        np.testing.assert_allclose(new, old, atol=1e-3)
 
 
 def test_a_run_starts_from_a_base(data):
