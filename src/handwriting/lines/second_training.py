@@ -29,7 +29,7 @@ from handwriting.lines.recognizer import TASK
 from handwriting.lines.saving import write_line_model
 from handwriting.lines.schedule import draw_real
 from handwriting.precision import training_precision
-from handwriting.results import command
+from handwriting.results import append_result, command
 from handwriting.saving import load_keras
 from handwriting.schedule import WeightAverage, cosine_with_warmup
 
@@ -111,7 +111,26 @@ def teach_second_reader(
         second_reader=taught,
         test={},
     )
-    return write_line_model(finished, card, data.validation, paths.models_dir())
+    card = write_line_model(finished, card, data.validation, paths.models_dir())
+    record(card, data)
+    return card
+
+
+def record(card: ModelCard, data: LineData) -> None:
+    """A row of results for the second reader of a model."""
+    append_result(
+        experiment=f"{card.name} second reader",
+        data=data.name,
+        data_hash=data.fingerprint()[:12],
+        seed=card.second_reader["seed"],
+        epochs=card.second_reader["epochs"],
+        train_n=len(data.train),
+        validation_score=card.validation["cer"],
+        validation_n=card.validation["n"],
+        metric="CER",
+        minutes=card.second_reader["minutes"],
+        command=card.second_reader["command"],
+    )
 
 
 def _without_second(base: keras.Model, card: ModelCard, charset: Charset) -> keras.Model:

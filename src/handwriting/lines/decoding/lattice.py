@@ -77,15 +77,8 @@ def sum_alignments_all(frames: np.ndarray, texts: np.ndarray) -> Lattice:
             each text (`check_length`).
         texts: (B, L) int from `stack_texts`.
     """
-    characters = frames.shape[2] - 2
-    states = _states(texts, characters)
+    states, begins, ends, skips = _ways(texts, frames.shape[2] - 2)
     emitted = np.exp(frames[:, np.arange(len(states))[:, None], states])
-    # A skip over a blank is barred between two of the same character.
-    skips = (texts[:, 1:] != texts[:, :-1]).astype(float)
-    lengths = (texts <= characters).sum(axis=1)
-    numbers = np.arange(states.shape[1])
-    begins = np.tile(numbers < 2, (len(states), 1))
-    ends = np.abs(numbers + 0.5 - 2 * lengths[:, None]) < 1  # the last character and blank
     forward, log_forward = _sweep(emitted, begins, skips)
     backward, log_backward = _sweep(emitted[::-1, :, ::-1], ends[:, ::-1], skips[:, ::-1])
     backward, log_backward = backward[::-1, :, ::-1], log_backward[::-1]
@@ -101,13 +94,7 @@ def text_log_probabilities(frames: np.ndarray, texts: np.ndarray) -> np.ndarray:
             them for each text.
         texts: (K, L) int from `stack_texts`.
     """
-    characters = frames.shape[1] - 2
-    states = _states(texts, characters)
-    skips = (texts[:, 1:] != texts[:, :-1]).astype(float)
-    lengths = (texts <= characters).sum(axis=1)
-    numbers = np.arange(states.shape[1])
-    begins = np.tile(numbers < 2, (len(states), 1))
-    ends = np.abs(numbers + 0.5 - 2 * lengths[:, None]) < 1
+    states, begins, ends, skips = _ways(texts, frames.shape[1] - 2)
     forward, log_forward = _sweep(np.exp(frames[:, states]), begins, skips)
     return log_forward[-1] + np.log((forward[-1] * ends).sum(axis=1))
 
@@ -166,6 +153,19 @@ def _states(texts: np.ndarray, blank: int) -> np.ndarray:
     states = np.full((len(texts), 2 * texts.shape[1] + 1), blank)
     states[:, 1::2] = texts
     return states
+
+
+def _ways(texts: np.ndarray, characters: int) -> tuple[np.ndarray, ...]:
+    """Of texts (B, L): states (B, S), where paths begin and end, (B, S) bool, and skips.
+
+    A skip over a blank, (B, L - 1), is barred between two of the same character.
+    """
+    states = _states(texts, characters)
+    numbers = np.arange(states.shape[1])
+    begins = np.tile(numbers < 2, (len(states), 1))
+    lengths = (texts <= characters).sum(axis=1)
+    ends = np.abs(numbers + 0.5 - 2 * lengths[:, None]) < 1  # the last character and blank
+    return states, begins, ends, (texts[:, 1:] != texts[:, :-1]).astype(float)
 
 
 def _sweep(emitted: np.ndarray, begins: np.ndarray, skips: np.ndarray):
