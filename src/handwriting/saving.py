@@ -15,6 +15,7 @@ from keras import ops
 from handwriting import paths
 from handwriting.calibration import fit_temperature
 from handwriting.cards import ModelCard, card_path, checked_file, read_card, sha256, write_card
+from handwriting.compact import store_in_16_bits
 from handwriting.datasets.base import CharacterData
 from handwriting.evaluation import Evaluation, evaluate_characters
 from handwriting.experiments import Experiment
@@ -65,6 +66,8 @@ def write_keras(model: keras.Model, path: Path) -> None:
 def write_onnx(model: keras.Model, path: Path, shape=(IMAGE_SIZE, IMAGE_SIZE, 1)) -> None:
     """Export with a free batch size, and make sure that both files say the same.
 
+    Weights that fit into 16 bits are stored so (see `compact`).
+
     Args:
         shape: of one input to compare them on; what the model leaves free stays free.
 
@@ -76,6 +79,7 @@ def write_onnx(model: keras.Model, path: Path, shape=(IMAGE_SIZE, IMAGE_SIZE, 1)
     expected = [ops.convert_to_numpy(e) for e in keras.tree.flatten(expected)]
     with quiet_logging(), open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
         model.export(path, format="onnx", verbose=False)
+    store_in_16_bits(path)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     found = session.run(None, {session.get_inputs()[0].name: probe})
     for own, other in zip(found, expected, strict=True):

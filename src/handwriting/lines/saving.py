@@ -56,13 +56,16 @@ def save_line_model(
 def write_line_model(model, card: ModelCard, validation: LineSplit, folder: Path) -> ModelCard:
     """Write the files of a model whose card is complete but for them and for its decoding.
 
-    See `save_line_model`.
+    See `save_line_model`. The weights are rounded, so that the ONNX file is smaller.
 
     Args:
         model: a `keras.Model`.
     """
-    from handwriting.saving import write_keras, write_onnx  # imports Keras
+    # These import Keras.
+    from handwriting.compact import round_weights
+    from handwriting.saving import write_keras, write_onnx
 
+    round_weights(model)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as scratch:
         scratch = Path(scratch)
