@@ -26,6 +26,9 @@ def average_models(
 ) -> ModelCard:
     """Write the model that is `share` of the way from `old` to `new`, and tune its decoding.
 
+    A smaller `old` is first grown to the size of `new` (see `growing`): at share 0 the model
+    written computes what the small one does.
+
     Args:
         new, old: models of one architecture, by name or path.
         share: 0 … 1.
@@ -37,7 +40,9 @@ def average_models(
     Raises:
         UserError: a model is missing or damaged, no line model, or they do not match.
     """
-    from handwriting.saving import load_keras  # imports Keras
+    # These import Keras.
+    from handwriting.lines.growing import can_grow
+    from handwriting.saving import load_keras
 
     if not 0 <= share <= 1:
         raise UserError(f"--share {share}: a share lies between 0 and 1")
@@ -47,13 +52,13 @@ def average_models(
     for key in _ALIKE:
         if getattr(card, key) != getattr(other, key):
             raise UserError(f"{old}: not like {new}: it has another {key}")
-    model, weights = load_keras(new)[0], load_keras(old)[0].get_weights()
-    if [w.shape for w in weights] != [w.shape for w in model.get_weights()]:
-        raise UserError(f"{old}: not like {new}: its layers have other sizes")
-    between = [
-        b + np.float32(share) * (a - b) for a, b in zip(model.get_weights(), weights, strict=True)
-    ]
-    model.set_weights(between)
+    model, older = load_keras(new)[0], load_keras(old)[0]
+    if _shapes(model) != _shapes(older):
+        if not can_grow(older, model):
+            raise UserError(f"{old}: not like {new}: its layers have other sizes")
+        older = _grown(older, model)
+    pairs = zip(model.get_weights(), older.get_weights(), strict=True)
+    model.set_weights([b + np.float32(share) * (a - b) for a, b in pairs])
     averaging = {
         "with": other.files[f"{other.name}.h5"],
         "share_of_new": share,
@@ -62,3 +67,19 @@ def average_models(
     }
     card = replace(card, name=name or card.name, averaging=averaging, test={})
     return write_line_model(model, card, validation, paths.models_dir())
+
+
+def _shapes(model) -> list[tuple]:
+    return [tuple(weight.shape) for weight in model.weights]
+
+
+def _grown(older, model):
+    """The older model in the size of `model`, whose weights it has where it is not heard."""
+    import keras
+
+    from handwriting.lines.network import transfer_line_weights
+
+    grown = keras.models.clone_model(model)
+    grown.set_weights(model.get_weights())
+    transfer_line_weights(older, grown)
+    return grown

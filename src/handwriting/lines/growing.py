@@ -102,10 +102,10 @@ def _groups(network: keras.Model) -> dict[str, list]:
 
 
 def _make_identity(block: list) -> None:
-    """A residual block adds nothing while the scale of its last normalisation is zero."""
+    """A residual block adds nothing while its last normalisation scales and shifts by zero."""
     last = block[-1]
-    gamma, *rest = last.get_weights()
-    last.set_weights([np.zeros_like(gamma), *rest])
+    gamma, beta, *statistics = last.get_weights()
+    last.set_weights([np.zeros_like(gamma), np.zeros_like(beta), *statistics])
 
 
 def _wider_lstm(old: list[np.ndarray], new: list[np.ndarray]) -> list[np.ndarray]:
