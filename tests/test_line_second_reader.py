@@ -1,5 +1,6 @@
 """A second reader: what its opinion counts for, and its way from training to prediction."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -181,15 +182,23 @@ def trained():
     return data, train_lines(EXPERIMENT, data.train, data.validation, charset=CHARSET, quiet=True)
 
 
-@pytest.fixture
-def models(trained, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def saved(trained, tmp_path_factory):
     """A folder with the model `toy`, which has a second reader, and a language model."""
-    for name in ("data", "models", "outputs"):
-        (tmp_path / name).mkdir()
-        monkeypatch.setenv(f"HANDWRITING_{name.upper()}", str(tmp_path / name))
+    folder = tmp_path_factory.mktemp("saved")
     data, result = trained
-    NgramModel.train(data.train.texts, CHARSET, order=2).save(tmp_path / "models/toy.lm.npz")
-    save_line_model(EXPERIMENT, data, result, CHARSET)
+    NgramModel.train(data.train.texts, CHARSET, order=2).save(folder / "toy.lm.npz")
+    save_line_model(EXPERIMENT, data, result, CHARSET, folder)
+    return folder
+
+
+@pytest.fixture
+def models(saved, tmp_path, monkeypatch):
+    """A copy of it."""
+    shutil.copytree(saved, tmp_path / "models")
+    for name in ("data", "models", "outputs"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        monkeypatch.setenv(f"HANDWRITING_{name.upper()}", str(tmp_path / name))
     return tmp_path / "models"
 
 
