@@ -70,15 +70,33 @@ def augment_line(
     rng: np.random.Generator,
 ) -> np.ndarray:
     """A stored line (64, W) uint8 to a varied one (height, width) uint8 ink."""
+    return line_views(image, height, width, strength, rng)[0]
+
+
+def line_views(
+    image: np.ndarray,
+    height: int,
+    width: int,
+    strength: LineAugmentation,
+    rng: np.random.Generator,
+    count: int = 1,
+) -> list[np.ndarray]:
+    """`count` variations of one line that have each letter in the same place.
+
+    All are warped alike; strokes, paper and what is masked differ.
+    """
     if strength == NO_AUGMENTATION:
-        return cv2.resize(to_ink(image), (width, height), interpolation=cv2.INTER_AREA)
+        ink = cv2.resize(to_ink(image), (width, height), interpolation=cv2.INTER_AREA)
+        return [ink] * count
     ink = _warp(to_ink(image), height, width, strength, rng)
+    return [_vary(ink, strength, rng) for _ in range(count)]
+
+
+def _vary(ink: np.ndarray, strength: LineAugmentation, rng) -> np.ndarray:
     if strength.show_through and rng.random() < strength.show_through:
         ink = _show_through(ink, rng)
     ink = _filter(ink, strength, rng)
-    if strength.masking:
-        _mask_spans(ink, strength.masking, rng)
-    return ink
+    return _mask_spans(ink, strength.masking, rng) if strength.masking else ink
 
 
 def _warp(ink, height: int, width: int, strength: LineAugmentation, rng) -> np.ndarray:
@@ -129,8 +147,9 @@ def _filter(ink, strength: LineAugmentation, rng) -> np.ndarray:
     return ink
 
 
-def _mask_spans(ink: np.ndarray, share: float, rng) -> None:
+def _mask_spans(ink: np.ndarray, share: float, rng) -> np.ndarray:
     """Blank spans of up to a third of the height until `share` of the columns is reached."""
+    ink = ink.copy()  # with all filters off it is still the picture that other views share
     height, width = ink.shape
     budget = rng.uniform(0, 2 * share) * width
     while budget > 1:
@@ -138,3 +157,4 @@ def _mask_spans(ink: np.ndarray, share: float, rng) -> None:
         start = int(rng.integers(0, max(1, width - span)))
         ink[:, start : start + span] = 0
         budget -= span
+    return ink

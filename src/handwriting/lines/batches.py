@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from handwriting.lines.augment import NO_AUGMENTATION, LineAugmentation, augment_line
+from handwriting.lines.augment import NO_AUGMENTATION, LineAugmentation, line_views
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import Line
 from handwriting.lines.geometry import STRIDE, frame_count, padded_width
@@ -63,7 +63,7 @@ def usable_lines(lines: Sequence[Line], height: int, charset: Charset) -> list[L
 
 
 def plan_batches(
-    widths: np.ndarray, columns: int, rng: np.random.Generator | None
+    widths: np.ndarray, columns: int, rng: np.random.Generator | None, views: int = 1
 ) -> list[np.ndarray]:
     """Cut the indices of `widths` into batches of like width.
 
@@ -75,6 +75,7 @@ def plan_batches(
         widths: (N,) of the model's input.
         columns: at most so many in a batch, padding counted; a wider line comes alone.
         rng: shuffles lines and batches; None sorts all from narrow to wide.
+        views: how often each line of a batch will be in it.
     """
     order = np.arange(len(widths)) if rng is None else rng.permutation(len(widths))
     pool = len(widths) if rng is None else POOL
@@ -82,18 +83,19 @@ def plan_batches(
     for start in range(0, len(order), max(1, pool)):
         rows = order[start : start + pool]
         rows = rows[np.argsort(-widths[rows], kind="stable")]
-        batches += _cut(rows, widths, columns)
+        batches += _cut(rows, widths, columns, views)
     if rng is None:
         return batches[::-1]
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def _cut(rows: np.ndarray, widths: np.ndarray, columns: int) -> list[np.ndarray]:
+def _cut(rows: np.ndarray, widths: np.ndarray, columns: int, views: int) -> list[np.ndarray]:
     """From the widest line on; only the narrowest batch is not full."""
     batches = []
     while len(rows):
         count = columns // padded_width(int(widths[rows[0]]))
-        count = max(1, count - count % 4 if count > 4 else count)
+        count = count - count % 4 if count > 4 else count
+        count = max(1, count // views)
         batches.append(rows[:count])
         rows = rows[count:]
     return batches
@@ -106,27 +108,30 @@ def make_batch(
     augmentation: LineAugmentation,
     rng: np.random.Generator,
     widths: Sequence[int] | None = None,
+    views: int = 1,
 ) -> LineBatch:
     """Vary each line, pad to the widest, encode the texts.
 
     Args:
         widths: of the varied lines, drawn beforehand; None keeps their proportions.
+        views: of each line (`augment.line_views`): all lines once, then all again.
     """
     if widths is None:
         widths = [scaled_width(line, height) for line in lines]
-    pictures = [
-        augment_line(line.image, height, int(width), augmentation, rng)
+    of_lines = [
+        line_views(line.image, height, int(width), augmentation, rng, views)
         for line, width in zip(lines, widths, strict=True)
     ]
-    codes = [charset.encode(line.text) for line in lines]
-    labels = np.zeros((len(lines), max(map(len, codes))), np.int32)
+    pictures = [picture for view in zip(*of_lines, strict=True) for picture in view]
+    codes = [charset.encode(line.text) for line in lines] * views
+    labels = np.zeros((len(codes), max(map(len, codes))), np.int32)
     for row, code in zip(labels, codes, strict=True):
         row[: len(code)] = code
     return LineBatch(
         to_input(pictures),
         labels,
         np.array([len(code) for code in codes], np.int32),
-        frame_count(np.asarray(widths)).astype(np.int32),
+        frame_count(np.tile(widths, views)).astype(np.int32),
     )
 
 
@@ -150,21 +155,23 @@ def training_batches(
     seed: int,
     epoch: int,
     short_first: bool = False,
+    views: int = 1,
 ) -> tuple[int, Iterator[LineBatch]]:
     """(count, batches) of one epoch, the same whenever they are asked for.
 
     Args:
         short_first: from narrow to wide instead of shuffled: on short lines CTC learns
             sooner where the characters are.
+        views: of each line in its batch.
     """
     rng = np.random.default_rng([seed, epoch])
     widths = varied_widths(lines, height, augmentation.stretch, rng)
-    plan = plan_batches(widths, columns, None if short_first else rng)
+    plan = plan_batches(widths, columns, None if short_first else rng, views)
 
     def make(step: int) -> LineBatch:
         rows, own = plan[step], np.random.default_rng([seed, epoch, step])
         chosen = [lines[i] for i in rows]
-        return make_batch(chosen, height, charset, augmentation, own, widths[rows])
+        return make_batch(chosen, height, charset, augmentation, own, widths[rows], views)
 
     return len(plan), _prefetched(make, len(plan))
 

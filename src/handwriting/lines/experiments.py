@@ -27,6 +27,9 @@ class LineExperiment:
         weight_decay: of AdamW, decoupled.
         clip: largest norm of all gradients together.
         auxiliary_weight: of the CTC loss on the convolutions alone.
+        consistency: how much it counts that two variations of a line are read differently, frame
+            by frame (CR-CTC, Yao et al., arXiv:2410.05101, which has 0.2). Every batch then has
+            half as many lines, each of them twice. 0 = once.
         average: momentum of the weight average, taken every step; 0 = off.
         synthetic, synthetic_end: synthetic lines for each real one in the first epoch and
             in the last, linear between.
@@ -53,6 +56,7 @@ class LineExperiment:
     weight_decay: float = 0.02
     clip: float = 5.0
     auxiliary_weight: float = 0.1
+    consistency: float = 0.0
     average: float = 0.998
     synthetic: float = 0.0
     synthetic_end: float = 0.0

@@ -6,7 +6,7 @@ import numpy as np
 from handwriting.errors import UserError
 from handwriting.lines.batches import LineBatch
 from handwriting.lines.charset import Charset
-from handwriting.lines.ctc import ctc_loss
+from handwriting.lines.ctc import ctc_loss, view_differences
 from handwriting.lines.experiments import LineExperiment
 from handwriting.lines.growing import can_grow, grow
 from handwriting.lines.models import build_line_model, is_beside
@@ -14,20 +14,31 @@ from handwriting.precision import training_precision
 
 
 class CTCModel(keras.Model):
-    """A line network that adds the CTC losses of its two heads; never saved itself.
+    """A line network that adds the losses of its two heads; never saved itself.
+
+    The loss of a head is CTC's and, with `consistency`, how differently it reads two views of a
+    line: a batch then has all lines once and all of them again.
 
     Targets are (B, L + 2) int32: label length, frame count, label.
     """
 
     auxiliary_weight = 0.1
+    consistency = 0.0
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         lengths, frames, labels = y[:, 0], y[:, 1], y[:, 2:]
         logits, auxiliary = y_pred
-        loss = keras.ops.mean(ctc_loss(labels, lengths, logits, frames))
+
+        def loss_of(head):
+            loss = keras.ops.mean(ctc_loss(labels, lengths, head, frames))
+            if self.consistency:
+                differences = view_differences(head, frames)
+                loss = loss + self.consistency * keras.ops.mean(differences)
+            return loss
+
+        loss = loss_of(logits)
         if self.auxiliary_weight:
-            extra = keras.ops.mean(ctc_loss(labels, lengths, auxiliary, frames))
-            loss = loss + self.auxiliary_weight * extra
+            loss = loss + self.auxiliary_weight * loss_of(auxiliary)
         return loss
 
 
@@ -50,6 +61,7 @@ def build_training_model(experiment: LineExperiment, charset: Charset) -> CTCMod
     )
     model = CTCModel(network.inputs, network.outputs, name=network.name)
     model.auxiliary_weight = experiment.auxiliary_weight
+    model.consistency = experiment.consistency
     model.compile(
         optimizer=keras.optimizers.AdamW(
             experiment.learning_rate,

@@ -143,6 +143,7 @@ def _train_steps(model, experiment, lines, charset, state: TrainingState, quiet:
         experiment.seed,
         state.epoch,
         short_first=state.epoch == 0 and not experiment.init_from,
+        views=2 if experiment.consistency else 1,
     )
     total, count = 0.0, 0
     bar = tqdm(
