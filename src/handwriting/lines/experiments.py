@@ -82,6 +82,6 @@ LINE_EXPERIMENTS = (
         cooldown_epochs=5,
         synthetic=0.2,
         synthetic_end=0.1,
-        options=LineOptions(blocks=1, recurrent=192, recurrent_layers=2, second=1),
+        options=LineOptions(blocks=2, recurrent=192, recurrent_layers=2, second=1),
     ),
 )
