@@ -67,10 +67,8 @@ def test_batches_of_two_views_are_as_large_as_those_of_one():
 
 
 def test_a_line_too_wide_for_a_batch_comes_twice_all_the_same():
-    assert [len(rows) for rows in plan_batches(np.array([9000, 9000]), 100, None, views=2)] == [
-        1,
-        1,
-    ]
+    plan = plan_batches(np.array([9000, 9000]), 100, None, views=2)
+    assert [len(rows) for rows in plan] == [1, 1]
 
 
 def test_difference_is_the_divergence_from_the_other_view_over_counted_frames():

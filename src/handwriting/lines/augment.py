@@ -81,7 +81,7 @@ def line_views(
     rng: np.random.Generator,
     count: int = 1,
 ) -> list[np.ndarray]:
-    """`count` variations of one line that have each letter in the same place.
+    """`count` variations (height, width) of one stored line, each letter in the same place.
 
     All are warped alike; strokes, paper and what is masked differ.
     """
