@@ -1,8 +1,9 @@
 """How fast prediction is: `python benchmarks/prediction.py`.
 
 Measures, in one run on one machine: the start of `predict.py` to its answer beside a bare
-TensorFlow import; 10,000 images in batches; one image at a time; a photo from file to text.
-Medians; the table goes to `outputs/benchmark_prediction.csv`.
+TensorFlow import; 10,000 images in batches; one image at a time; a photo from file to text;
+how much of that is finding and cleaning the character. Medians; the table goes to
+`outputs/benchmark_prediction.csv`.
 """
 
 import statistics
@@ -16,6 +17,7 @@ import pandas as pd
 
 from handwriting import paths
 from handwriting.cards import list_models, read_card
+from handwriting.images import load, to_character
 from handwriting.recognizer import CharacterRecognizer
 from handwriting.results import hardware
 
@@ -50,6 +52,17 @@ def measure_model(name: str) -> dict:
     }
 
 
+def measure_cleanup() -> dict:
+    """From a picture in memory to the network's input: a photo, and a glyph of 28 pixels."""
+    photo = load(SAMPLE)
+    glyph = 255 - np.uint8(255 * to_character(photo)[..., 0])
+    return {
+        "model": "character found and cleaned",
+        "photo_ms": round(median_seconds(lambda: to_character(photo), 50) * 1000, 2),
+        "glyph_ms": round(median_seconds(lambda: to_character(glyph), 200) * 1000, 3),
+    }
+
+
 def process_seconds(*command: str) -> float:
     return median_seconds(
         lambda: subprocess.run([sys.executable, *command], check=True, capture_output=True), 7
@@ -70,7 +83,8 @@ def measure_start() -> dict:
 
 def main() -> None:
     models = [name for name in list_models() if read_card(name).task == "characters"]
-    rows = [measure_model(name) for name in models] + [measure_start()]
+    rows = [measure_model(name) for name in models]
+    rows += [measure_cleanup(), measure_start()]
     table = pd.DataFrame(rows).assign(hardware=hardware())
     path = Path(paths.outputs_dir()) / "benchmark_prediction.csv"
     table.to_csv(path, index=False)

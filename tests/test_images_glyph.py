@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import time
 from pathlib import Path
 
 import cv2
@@ -184,20 +183,6 @@ def test_format_goes_into_the_model_card_and_back():
     for wrong in ({"centre": "middle"}, {"box": 30}, {"box": 0}):
         with pytest.raises(UserError):
             CharacterFormat(**wrong)
-
-
-def test_speed():
-    rng = np.random.default_rng(0)
-    seven = 255 - draw("seven", side=28, thickness=30)
-    photo, tiny = load(degrade.photograph(seven, rng, side=1000)), load(255 - seven)
-    for picture, seconds in ((photo, 0.03), (tiny, 0.0003)):
-        times = []
-        for _ in range(15):
-            start = time.thread_time()
-            to_character(picture)
-            times.append(time.thread_time() - start)
-        # Double, for the slower machines of others.
-        assert min(times) < 2 * seconds
 
 
 def data_folder() -> Path:

@@ -5,7 +5,6 @@ import os
 import struct
 import subprocess
 import sys
-import time
 import zlib
 from pathlib import Path
 
@@ -168,10 +167,8 @@ def test_two_thousand_malformed_files(tmp_path):
 
 
 def assert_refused(source, cause: str) -> None:
-    start = time.monotonic()
     with pytest.raises(UserError, match=cause) as caught:
         load(source)
-    assert time.monotonic() - start < 2
     assert Path(source).name in str(caught.value)
 
 
