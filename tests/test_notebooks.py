@@ -1,5 +1,6 @@
 """The committed notebooks were run from top to bottom, and run again in their FAST size."""
 
+import asyncio
 import re
 import shutil
 
@@ -110,6 +111,6 @@ def test_notebook_runs_in_its_fast_size(notebook, data_folder, tmp_path, monkeyp
     client = NotebookClient(
         notebook, timeout=CELL_SECONDS, kernel_name="python3", resources=resources
     )
-    client.execute()
+    asyncio.run(client.async_execute())  # `execute` leaves its event loop open
     assert no_noise(notebook) == []
     assert list((tmp_path / "elsewhere").iterdir()) == []
