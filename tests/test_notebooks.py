@@ -1,6 +1,5 @@
 """The committed notebooks were run from top to bottom, and run again in their FAST size."""
 
-import asyncio
 import re
 import shutil
 
@@ -111,6 +110,6 @@ def test_notebook_runs_in_its_fast_size(notebook, data_folder, tmp_path, monkeyp
     client = NotebookClient(
         notebook, timeout=CELL_SECONDS, kernel_name="python3", resources=resources
     )
-    asyncio.run(client.async_execute())  # `execute` leaves its event loop open
+    client.execute()
     assert no_noise(notebook) == []
     assert list((tmp_path / "elsewhere").iterdir()) == []
