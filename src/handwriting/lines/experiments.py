@@ -38,6 +38,8 @@ class LineExperiment:
             once: `hooker=2,dhsd=0.5`. What is read well already teaches little.
         spliced: share of the real lines that each epoch puts together anew from words of the
             same page (`splicing`); needs `init_from`, which finds the gaps between the words.
+        composed: share of the real lines, spliced ones among them, in whose place each epoch
+            writes other words with the letters of the same page (`composing`); needs `init_from`.
         height: of the input in pixels.
         seed: starts the weights and drives shuffling, dropout and augmentation.
         init_from: a saved line model to start from.
@@ -63,6 +65,7 @@ class LineExperiment:
     synthetic_pool: int = 20_000
     emphasis: str = ""
     spliced: float = 0.0
+    composed: float = 0.0
     height: int = 40
     seed: int = 0
     init_from: str = ""

@@ -1,5 +1,6 @@
 """A whole line experiment: load, synthesise, train, save, record."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import pandas as pd
@@ -11,13 +12,16 @@ from handwriting.errors import UserError
 from handwriting.lines.batches import usable_lines
 from handwriting.lines.charset import DEFAULT_CHARSET, Charset
 from handwriting.lines.collections import find_lines
-from handwriting.lines.data import LineSplit
+from handwriting.lines.composing import Composer
+from handwriting.lines.data import Line, LineSplit
+from handwriting.lines.decoding import greedy
 from handwriting.lines.experiments import LineExperiment
 from handwriting.lines.plots import plot_line_learning_curve
 from handwriting.lines.recognizer import LineRecognizer
 from handwriting.lines.saving import model_inputs, save_line_model
 from handwriting.lines.splicing import SEEN, Splicer, cut_words
 from handwriting.lines.synthesis import cached_synthetic
+from handwriting.lines.synthesis.corpus import Corpus
 from handwriting.lines.training import LineTrainingResult, train_lines
 from handwriting.plots import png_bytes
 from handwriting.results import append_result
@@ -49,9 +53,17 @@ def run_line_experiment(experiment: LineExperiment, resume: bool = False) -> Mod
     if experiment.init_from:
         base, base_card = load_keras(experiment.init_from)
         charset = Charset(base_card.classes)
-    splicer = _make_splicer(experiment, data.train) if experiment.spliced else None
+    splicer, composer = _make_new_lines(experiment, data.train)
     result = train_lines(
-        experiment, data.train, data.validation, synthetic, checkpoint, base, charset, splicer
+        experiment,
+        data.train,
+        data.validation,
+        synthetic,
+        checkpoint,
+        base,
+        charset,
+        splicer,
+        composer,
     )
     card = save_line_model(experiment, data, result, charset)
     _write_learning_curve(experiment.name, result)
@@ -65,14 +77,34 @@ def run_line_experiment(experiment: LineExperiment, resume: bool = False) -> Mod
     return card
 
 
-def _make_splicer(experiment: LineExperiment, train: LineSplit) -> Splicer:
-    """Cut the lines where the model that training starts from sees gaps."""
+def _make_new_lines(
+    experiment: LineExperiment, train: LineSplit
+) -> tuple[Splicer | None, Composer | None]:
+    """What cuts the lines where the model that training starts from sees gaps and letters."""
+    if not (experiment.spliced or experiment.composed):
+        return None, None
     if not experiment.init_from:
-        raise UserError("spliced: needs --init-from, a model that finds the gaps between words")
+        raise UserError("spliced, composed: need --init-from, a model that finds gaps and letters")
     finder = LineRecognizer.load(experiment.init_from, language_model=False)
-    lines = usable_lines(train, finder.height, finder.charset)
+    charset = finder.charset
+    lines = usable_lines(train, finder.height, charset)
     logits = finder.logits(model_inputs(lines, finder.height))
-    return Splicer(lines, cut_words(lines, logits, finder.charset, SEEN))
+    splicer = composer = None
+    if experiment.spliced:
+        splicer = Splicer(lines, cut_words(lines, logits, charset, SEEN))
+    if experiment.composed:
+        composer = Composer(lines, logits, charset, lambda made: _read(finder, made), _corpus())
+    return splicer, composer
+
+
+def _read(finder: LineRecognizer, lines: Sequence[Line]) -> list[str]:
+    logits = finder.logits(model_inputs(lines, finder.height))
+    return [finder.charset.decode(greedy(own)) for own in logits]
+
+
+def _corpus() -> Corpus | None:
+    folder = paths.data_dir() / "text"
+    return Corpus(folder) if folder.is_dir() else None
 
 
 def _settings(experiment: LineExperiment, data) -> dict:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from handwriting.errors import UserError
+from handwriting.lines.composing import Composer
 from handwriting.lines.data import Line
 from handwriting.lines.experiments import LineExperiment
 from handwriting.lines.splicing import Splicer
@@ -52,14 +53,18 @@ def draw_lines(
     real: Sequence[Line],
     synthetic: Sequence[Line],
     splicer: Splicer | None,
+    composer: Composer | None,
     experiment: LineExperiment,
     epoch: int,
 ) -> list[Line]:
-    """The lines of an epoch: real ones, some of them spliced, and synthetic ones."""
+    """The lines of an epoch: real ones, some of them spliced or composed, and synthetic ones."""
     drawn = draw_real(real, experiment, epoch)
     if splicer:
         rng = np.random.default_rng([experiment.seed, epoch, 3])
         drawn = splicer.splice(drawn, experiment.spliced, rng)
+    if composer:
+        rng = np.random.default_rng([experiment.seed, epoch, 4])
+        drawn = composer.compose(drawn, experiment.composed, rng)
     return drawn + draw_synthetic(synthetic, len(real), experiment, epoch)
 
 

@@ -18,6 +18,7 @@ from handwriting.errors import UserError
 from handwriting.lines.augment import LineAugmentation
 from handwriting.lines.batches import plain_batches, training_batches, usable_lines
 from handwriting.lines.charset import DEFAULT_CHARSET, Charset
+from handwriting.lines.composing import Composer
 from handwriting.lines.data import Line, LineSplit
 from handwriting.lines.decoding import greedy
 from handwriting.lines.experiments import LineExperiment
@@ -64,6 +65,7 @@ def train_lines(
     base: keras.Model | None = None,
     charset: Charset = DEFAULT_CHARSET,
     splicer: Splicer | None = None,
+    composer: Composer | None = None,
     cpu_minutes: float = 0.0,
     quiet: bool = False,
 ) -> LineTrainingResult:
@@ -74,7 +76,7 @@ def train_lines(
         checkpoint: where to keep the state after every epoch; one that holds a state is
             continued from there.
         base: a trained model of the same architecture and charset to start from.
-        splicer: makes the lines that the experiment wants `spliced`.
+        splicer, composer: make the lines that the experiment wants `spliced` and `composed`.
         cpu_minutes: stop after the epoch in which the run has used so much processor time,
             all cores together; 0 = no limit.
         quiet: print nothing.
@@ -92,7 +94,7 @@ def train_lines(
         raise UserError(f"{experiment.dataset}: no lines to train on or to validate with")
     state = (checkpoint and checkpoint.load(model)) or TrainingState.start(model, experiment)
     while state.epoch < experiment.epochs and not _spent(state, cpu_minutes):
-        lines = draw_lines(real, drawn, splicer, experiment, state.epoch)
+        lines = draw_lines(real, drawn, splicer, composer, experiment, state.epoch)
         lines = usable_lines(lines, experiment.height, charset)
         _train_epoch(model, experiment, lines, validation, charset, state, quiet)
         if checkpoint:
