@@ -22,6 +22,15 @@ def draw_text(text: str, rng: np.random.Generator) -> np.ndarray:
     return image
 
 
+def one_hot(text: str, frames: int = 7) -> np.ndarray:
+    """Logits that place each character of the bars where it is drawn."""
+    logits = np.zeros(((len(text) + 1) * frames, len(CHARSET) + 1), np.float32)
+    logits[:, -1] = 5
+    for place, index in enumerate(CHARSET.encode(text)):
+        logits[frames * place + frames // 2 : frames * (place + 1), index] = 9
+    return logits
+
+
 def make_line(rng: np.random.Generator, longest: int = 6) -> Line:
     words = rng.choice(list("abc"), int(rng.integers(1, longest)))
     text = "".join(words)

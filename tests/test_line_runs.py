@@ -137,9 +137,10 @@ def test_a_parquet_file_of_ones_own_is_read_by_its_path(folders):
             find_lines(str(folders / "odd.parquet"))
 
 
-def test_splicing_needs_a_model_that_finds_the_gaps(folders):
-    with pytest.raises(UserError, match="needs --init-from"):
-        run_line_experiment(with_changes(EXPERIMENT, {"spliced": 0.5}))
+@pytest.mark.parametrize("option", ["spliced", "composed"])
+def test_new_lines_need_a_model_that_finds_gaps_and_letters(folders, option):
+    with pytest.raises(UserError, match="need --init-from"):
+        run_line_experiment(with_changes(EXPERIMENT, {option: 0.5}))
 
 
 def test_unknown_line_data_is_said_in_one_line(folders):

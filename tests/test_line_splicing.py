@@ -2,19 +2,10 @@
 
 import numpy as np
 import pytest
-from lines_toy import CHARSET, draw_text
+from lines_toy import CHARSET, draw_text, one_hot
 
 from handwriting.lines.data import LINE_HEIGHT, Line
 from handwriting.lines.splicing import SEEN, Splicer, cut_words, join_words
-
-
-def one_hot(text: str, frames: int = 7) -> np.ndarray:
-    """Logits that place each character of the bars where it is drawn."""
-    logits = np.zeros(((len(text) + 1) * frames, len(CHARSET) + 1), np.float32)
-    logits[:, -1] = 5
-    for place, index in enumerate(CHARSET.encode(text)):
-        logits[frames * place + frames // 2 : frames * (place + 1), index] = 9
-    return logits
 
 
 def drawn(text: str, seed: int = 0) -> Line:

@@ -124,12 +124,12 @@ def test_an_epoch_has_real_spliced_and_synthetic_lines():
     synthetic = [Line(image, "c", "synthetic") for _ in range(50)]
     experiment = LineExperiment("x", spliced=0.5, synthetic=0.2, synthetic_end=0.2)
     splicer = Splicer(real, [words] * 100)
-    drawn = draw_lines(real, synthetic, splicer, experiment, 0)
+    drawn = draw_lines(real, synthetic, splicer, None, experiment, 0)
     sources = Counter(line.source for line in drawn)
     assert sources == {"real": 100, "synthetic": 20}
     kept = sum(any(line is own for own in real) for line in drawn)
     assert kept == pytest.approx(50, abs=15)
-    plain = draw_lines(real, synthetic, None, experiment, 0)
+    plain = draw_lines(real, synthetic, None, None, experiment, 0)
     assert plain[:100] == real
 
 
