@@ -43,6 +43,8 @@ from handwriting.lines.models import build_line_model, is_beside
 from handwriting.lines.network import transfer_line_weights
 from handwriting.lines.recognizer import LineRecognizer
 from handwriting.lines.saving import model_inputs, save_line_model
+from handwriting.lines.saving import write_line_model as save_files
+from handwriting.lines.second_adopting import adopt_second_reader
 from handwriting.lines.second_training import SecondExperiment, teach_second_reader
 from handwriting.lines.training import train_lines
 
@@ -249,6 +251,38 @@ def test_a_second_reader_is_taught_beside_a_finished_network(models, trained):
         np.testing.assert_allclose(again, first, atol=1e-3)
     read = [CHARSET.decode(greedy(own)) for own in new[1]]
     assert cer(data.test.texts, read) < 0.6
+
+
+@pytest.fixture
+def other(models, trained):
+    """A network of another architecture that has learned nothing."""
+    card = replace(read_card("toy"), name="other", architecture="tiny", options={})
+    save_files(build_line_model("tiny", 40, len(CHARSET)), card, trained[0].validation, models)
+    return "other"
+
+
+def test_another_network_becomes_the_second_reader(other, trained):
+    data, before = trained[0], read_card("toy")
+    pictures = model_inputs(data.test, 40)
+    old, theirs = (LineRecognizer.load(name).outputs(pictures)[0] for name in ("toy", other))
+    card = adopt_second_reader("toy", other, data)
+    new = LineRecognizer.load("toy").outputs(pictures)
+    for own, expected in zip(new, (old, theirs), strict=True):
+        for found, wanted in zip(own, expected, strict=True):
+            np.testing.assert_allclose(found, wanted, atol=1e-3)
+    assert card.second_reader["network"] == read_card(other).files["other.h5"]
+    assert card.options == before.options | {"second": 0}
+    # Where a second reader is taught in its place, it is left behind.
+    taught = teach_second_reader("toy", data, SecondExperiment(epochs=1, average=0.5))
+    assert taught.parameters == before.parameters
+    again = LineRecognizer.load("toy").outputs(pictures)[0]
+    np.testing.assert_allclose(again[0], old[0], atol=1e-3)
+
+
+def test_a_network_of_other_characters_is_not_adopted(other, models, trained):
+    write_card(replace(read_card(other), name="odd", classes=("x", "y")), models)
+    with pytest.raises(UserError, match="odd: cannot read beside toy: it has another classes"):
+        adopt_second_reader("toy", "odd", trained[0])
 
 
 def test_only_a_crnn_has_a_second_reader(models, monkeypatch, trained):

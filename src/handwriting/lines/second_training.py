@@ -92,7 +92,7 @@ def teach_second_reader(
     options = replace(LineOptions(**card.options), second=experiment.blocks)
     build = (card.architecture, height, len(charset), options)
     network = build_line_model(*build, training_precision())
-    transfer_line_weights(_without_second(base, card, charset), network)
+    transfer_line_weights(without_second(base, card), network)
     started = time.perf_counter()
     _teach(network, lines, charset, height, experiment)
     finished = build_line_model(*build)
@@ -133,12 +133,13 @@ def record(card: ModelCard, data: LineData) -> None:
     )
 
 
-def _without_second(base: keras.Model, card: ModelCard, charset: Charset) -> keras.Model:
+def without_second(base: keras.Model, card: ModelCard) -> keras.Model:
+    """The network with its first output alone."""
     if len(base.outputs) == 1:
         return base
     options = replace(LineOptions(**card.options), second=0)
     single = build_line_model(
-        card.architecture, card.preprocessing["height"], len(charset), options
+        card.architecture, card.preprocessing["height"], len(card.classes), options
     )
     transfer_line_weights(base, single)
     return single
