@@ -163,8 +163,8 @@ def test_the_shipped_model_can_be_trained_on_without_naming_its_size():
     model = build_training_model(experiment, Charset(card.classes))
     transfer_line_weights(base, model)
     line = np.random.default_rng(0).random((1, 40, 96, 1), np.float32)
-    for old, new in zip(base(line), model(line), strict=True):  # of both readers
-        np.testing.assert_allclose(new, old, atol=1e-3)
+    # A second reader of its own stays behind: the network begins another beside its layers.
+    np.testing.assert_allclose(model(line)[0], base(line)[0], atol=1e-3)
 
 
 def test_a_run_starts_from_a_base(data):
