@@ -15,6 +15,7 @@ import numpy as np
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import LINE_HEIGHT, Line
 from handwriting.lines.metrics import edit_distance
+from handwriting.lines.splicing import page_of
 from handwriting.lines.supply import Supply, find_characters
 from handwriting.lines.synthesis.corpus import Corpus
 
@@ -69,7 +70,7 @@ class Composer:
 
     def remake(self, line: Line, rng: np.random.Generator) -> Line | None:
         """Another text in the hand of a line and about as long, or None where that cannot be."""
-        supply = self._supplies.get(_page(line)) or self._supplies.get(_hand(line))
+        supply = self._supplies.get(page_of(line)) or self._supplies.get(_hand(line))
         for _ in range(_ATTEMPTS if supply else 0):
             text = " ".join(filter(supply.has, self._words(line, rng)))
             image = supply.write(text, rng) if text else None
@@ -97,15 +98,11 @@ def _groups(lines: Sequence[Line]) -> dict[tuple[str, ...], list[int]]:
     """Places of lines by page, and by writer where a page has too few."""
     pages, hands = defaultdict(list), defaultdict(list)
     for place, line in enumerate(lines):
-        pages[_page(line)].append(place)
+        pages[page_of(line)].append(place)
         hands[_hand(line)].append(place)
     rich = {page: places for page, places in pages.items() if len(places) >= FEWEST_LINES}
     poor = {_hand(lines[places[0]]) for page, places in pages.items() if page not in rich}
     return rich | {hand: hands[hand] for hand in poor if len(hands[hand]) >= FEWEST_LINES}
-
-
-def _page(line: Line) -> tuple[str, ...]:
-    return line.source, line.writer, line.page
 
 
 def _hand(line: Line) -> tuple[str, ...]:

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import keras
 
-from handwriting import paths
 from handwriting.cards import ModelCard, read_card
 from handwriting.errors import UserError
 from handwriting.lines.data import LineData
 from handwriting.lines.models import SECOND
 from handwriting.lines.recognizer import TASK
-from handwriting.lines.saving import write_line_model
-from handwriting.lines.second_training import record, without_second
+from handwriting.lines.second_training import (
+    check_can_have_second,
+    without_second,
+    write_with_second,
+)
 from handwriting.results import command
 from handwriting.saving import load_keras
 
@@ -39,8 +41,7 @@ def adopt_second_reader(
         UserError: no such model, one that reads no lines, or two that do not match.
     """
     card, theirs = read_card(model), read_card(other)
-    if card.task != TASK or card.architecture != "crnn":
-        raise UserError(f"{model}: only a crnn of lines can have a second reader")
+    check_can_have_second(card, model)
     if theirs.task != TASK:
         raise UserError(f"{other}: reads {theirs.task}, not lines")
     for key in _ALIKE:
@@ -58,17 +59,9 @@ def adopt_second_reader(
         "command": command(),
         "date": date.today().isoformat(),
     }
-    card = replace(
-        card,
-        name=name or card.name,
-        options=card.options | {"second": 0},
-        parameters=network.count_params(),
-        second_reader=adopted,
-        test={},
-    )
-    card = write_line_model(network, card, data.validation, paths.models_dir())
-    record(card, data)
-    return card
+    options = card.options | {"second": 0}
+    card = replace(card, name=name or card.name, options=options, second_reader=adopted)
+    return write_with_second(network, card, data)
 
 
 def join(first: keras.Model, other: keras.Model) -> keras.Model:

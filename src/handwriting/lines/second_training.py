@@ -81,8 +81,7 @@ def teach_second_reader(
         UserError: no such model, or not one that can have a second reader; no usable line.
     """
     card = read_card(model)
-    if card.task != TASK or card.architecture != "crnn":
-        raise UserError(f"{model}: only a crnn of lines can have a second reader")
+    check_can_have_second(card, model)
     charset, height = Charset(card.classes), card.preprocessing["height"]
     lines = usable_lines(data.train, height, charset)
     if not lines or not len(data.validation):
@@ -103,21 +102,24 @@ def teach_second_reader(
         "command": command(),
         "date": date.today().isoformat(),
     }
-    card = replace(
-        card,
-        name=name or card.name,
-        options=asdict(options),
-        parameters=finished.count_params(),
-        second_reader=taught,
-        test={},
-    )
-    card = write_line_model(finished, card, data.validation, paths.models_dir())
-    record(card, data)
-    return card
+    card = replace(card, name=name or card.name, options=asdict(options), second_reader=taught)
+    return write_with_second(finished, card, data)
 
 
-def record(card: ModelCard, data: LineData) -> None:
-    """A row of results for the second reader of a model."""
+def check_can_have_second(card: ModelCard, model: str | Path) -> None:
+    """Raises: UserError: the model cannot have a second reader."""
+    if card.task != TASK or card.architecture != "crnn":
+        raise UserError(f"{model}: only a crnn of lines can have a second reader")
+
+
+def write_with_second(network: keras.Model, card: ModelCard, data: LineData) -> ModelCard:
+    """Write the files of a network with its second reader, and a row of results.
+
+    Args:
+        card: complete but for what depends on the files (`write_line_model`).
+    """
+    card = replace(card, parameters=network.count_params(), test={})
+    card = write_line_model(network, card, data.validation, paths.models_dir())
     append_result(
         experiment=f"{card.name} second reader",
         data=data.name,
@@ -131,6 +133,7 @@ def record(card: ModelCard, data: LineData) -> None:
         minutes=card.second_reader["minutes"],
         command=card.second_reader["command"],
     )
+    return card
 
 
 def without_second(base: keras.Model, card: ModelCard) -> keras.Model:

@@ -15,9 +15,8 @@ import numpy as np
 
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import PAPER, Line
-from handwriting.lines.decoding.alignment import spans
-from handwriting.lines.decoding.frames import log_probabilities, portions, stack
-from handwriting.lines.decoding.lattice import best_alignment_all, stack_texts
+from handwriting.lines.decoding.alignment import align_all
+from handwriting.lines.decoding.frames import log_probabilities
 
 # Text and (64, W) uint8 of a word, or of several where no cut was made.
 Piece = tuple[str, np.ndarray]
@@ -26,7 +25,6 @@ LONGEST_RUN = 3  # pieces that stay together
 SEEN = 0.5
 FULL = 0.85  # of the width of a line: enough for the one in its place
 _FAINT = 20  # grey levels below the paper that are no ink
-_SIDE_BY_SIDE = 32
 
 
 def cut_words(
@@ -40,16 +38,13 @@ def cut_words(
         seen: no cut where the network finds a space less probable than this: it may read
             something else there, and the alignment be wrong.
     """
-    found: list[list[Piece]] = [[] for _ in lines]
     frames = [log_probabilities(own) for own in logits]
     texts = [np.asarray(charset.encode(line.text), np.int64) for line in lines]
-    for places in portions(frames, _SIDE_BY_SIDE):
-        stacked = stack_texts([texts[i] for i in places], len(charset))
-        paths = best_alignment_all(stack([frames[i] for i in places]), stacked).T
-        for i, path in zip(places, paths, strict=True):
-            fired = spans(path[: len(frames[i])], len(texts[i]))
-            found[i] = _cut(lines[i], frames[i], fired, charset, seen)
-    return found
+    aligned = align_all(frames, texts)
+    return [
+        _cut(line, own, fired, charset, seen)
+        for line, own, fired in zip(lines, frames, aligned, strict=True)
+    ]
 
 
 def _cut(
@@ -115,7 +110,7 @@ class Splicer:
         self._pages: dict[tuple, list[Sequence[Piece]]] = defaultdict(list)
         for line, own in zip(lines, pieces, strict=True):
             if len(own) > 1:
-                self._pages[_page(line)].append(own)
+                self._pages[page_of(line)].append(own)
 
     def splice(self, lines: Sequence[Line], share: float, rng: np.random.Generator) -> list[Line]:
         """The lines with a random `share` of them replaced by others of about their width.
@@ -129,12 +124,12 @@ class Splicer:
         ]
 
     def _replace(self, line: Line, rng: np.random.Generator) -> Line:
-        donors = self._pages.get(_page(line), ())
+        donors = self._pages.get(page_of(line), ())
         if len(donors) < 2:
             return line
         text, image = join_words(donors, FULL * line.image.shape[1], rng)
         return replace(line, image=image, text=text)
 
 
-def _page(line: Line) -> tuple[str, str, str]:
+def page_of(line: Line) -> tuple[str, str, str]:
     return line.source, line.writer, line.page

@@ -7,9 +7,8 @@ import numpy as np
 
 from handwriting.lines.charset import Charset
 from handwriting.lines.data import PAPER, Line
-from handwriting.lines.decoding.alignment import spans
-from handwriting.lines.decoding.frames import log_probabilities, portions, stack
-from handwriting.lines.decoding.lattice import best_alignment_all, stack_texts
+from handwriting.lines.decoding.alignment import align_all
+from handwriting.lines.decoding.frames import log_probabilities
 from handwriting.lines.slant import find_slope, ink_row, lean, row_shifts, upright
 
 # Probability of a character that the network has to find: below it may read another, and the
@@ -26,7 +25,6 @@ _TRIES = 6  # places of a piece that are looked at before a shorter one is taken
 _FAINT = 20  # grey levels below the paper that are no ink
 _STROKE = 60  # and those that are surely a stroke
 _SAMPLE = 8  # lines by which the slope of a hand is told
-_SIDE_BY_SIDE = 32
 _UNSURE, _END = "\t", "\n"  # in no text, which has plain spaces only
 
 
@@ -52,18 +50,13 @@ def find_characters(
     """
     frames = [log_probabilities(own) for own in logits]
     texts = [np.asarray(charset.encode(line.text), np.int64) for line in lines]
-    found: list = [None] * len(lines)
-    for places in portions(frames, _SIDE_BY_SIDE):
-        stacked = stack_texts([texts[i] for i in places], len(charset))
-        paths = best_alignment_all(stack([frames[i] for i in places]), stacked).T
-        for i, path in zip(places, paths, strict=True):
-            fired = spans(path[: len(frames[i])], len(texts[i]))
-            best = [
-                frames[i][start:end, index].max()
-                for (start, end), index in zip(fired, texts[i], strict=True)
-            ]
-            scale = lines[i].image.shape[1] / len(frames[i])
-            found[i] = Found((fired + LATE) * scale, np.array(best) >= np.log(SURE))
+    found = []
+    for line, own, text, fired in zip(lines, frames, texts, align_all(frames, texts), strict=True):
+        best = [
+            own[start:end, index].max() for (start, end), index in zip(fired, text, strict=True)
+        ]
+        scale = line.image.shape[1] / len(own)
+        found.append(Found((fired + LATE) * scale, np.array(best) >= np.log(SURE)))
     return found
 
 

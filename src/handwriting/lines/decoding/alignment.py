@@ -1,9 +1,13 @@
 """Where in the line each character stands."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from handwriting.lines.decoding.frames import log_probabilities
-from handwriting.lines.decoding.lattice import best_alignment
+from handwriting.lines.decoding.frames import log_probabilities, portions, stack
+from handwriting.lines.decoding.lattice import best_alignment, best_alignment_all, stack_texts
+
+_SIDE_BY_SIDE = 32
 
 
 def align(logits: np.ndarray, indices) -> np.ndarray:
@@ -27,6 +31,22 @@ def align(logits: np.ndarray, indices) -> np.ndarray:
     if not len(indices):
         return np.zeros((0, 2), np.int64)
     return spans(best_alignment(frames, indices), len(indices))
+
+
+def align_all(frames: Sequence[np.ndarray], texts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """`align` of many lines, side by side.
+
+    Args:
+        frames: (T, C + 1) log-probabilities of each, with enough frames for its text.
+        texts: (L,) int64 indices of each.
+    """
+    found: list = [None] * len(frames)
+    for places in portions(frames, _SIDE_BY_SIDE):
+        stacked = stack_texts([texts[i] for i in places], frames[0].shape[1] - 1)
+        paths = best_alignment_all(stack([frames[i] for i in places]), stacked).T
+        for i, path in zip(places, paths, strict=True):
+            found[i] = spans(path[: len(frames[i])], len(texts[i]))
+    return found
 
 
 def spans(path: np.ndarray, count: int) -> np.ndarray:
